@@ -1,0 +1,46 @@
+// Every error a user can meet: one class, one table of stable codes. docs/reference/errors.md has an entry per code and a
+// test holds table and page together. The prefix says by whose fault: WIRE_ (peer sent bad bytes), SECURITY_ (cannot be
+// trusted), MESSAGE_ (trusted bytes that make no sense), TRANSPORT_ (network or broker), BROKER_ (the embedded broker),
+// DDL_ (input does not fit), FILTER_ (a filter that cannot be understood), RPC_ (the action failed), CONFIG_ (operator's
+// file), USAGE_ (command line), SETUP_ (making certificates, keys and configuration).
+
+/** Code -> one line on its meaning. Codes are never renamed. Keep the table sorted by prefix, then name. */
+export const ERRORS = {
+  MESSAGE_INVALID: 'an authenticated message has a field that is missing, of the wrong type or out of bounds',
+  MESSAGE_TOO_LARGE: 'a message to be sent is larger than an envelope may be',
+  SECURITY_BAD_MAC: 'the authentication code does not fit the bytes: wrong key or changed in transit',
+  SECURITY_MALFORMED: 'the bytes are not an envelope of this security scheme',
+  SECURITY_NOT_AWAITED: 'a reply to a request this client did not make, or made with other bytes',
+  SECURITY_UNKNOWN_KEY: 'the message names a key this process does not have',
+  SECURITY_WEAK_KEY: 'a pre-shared key is too short to use',
+  SECURITY_WRONG_KIND: 'a reply where a request is due, or the other way round',
+} as const satisfies Record<string, string>
+
+export type ErrorCode = keyof typeof ERRORS
+
+/**
+ * An error with a stable code, e.g. `new TroupeError('CONFIG_UNKNOWN_KEY', "cannot read server.cfg line 4: 'foo' is ...")`.
+ * The message says what was attempted, what is and what should be; it never holds a secret.
+ */
+export class TroupeError extends Error {
+  readonly code: ErrorCode
+  /** Facts for programs: offsets, names, limits, e.g. `{ offset: 12 }`. */
+  readonly details: Readonly<Record<string, unknown>>
+
+  constructor(code: ErrorCode, message: string, options: { cause?: unknown; details?: Record<string, unknown> } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = 'TroupeError'
+    this.code = code
+    this.details = options.details ?? {}
+  }
+}
+
+/** True when `error` is ours and, if codes are given, has one of them. */
+export function isTroupeError(error: unknown, ...codes: ErrorCode[]): error is TroupeError {
+  return error instanceof TroupeError && (codes.length === 0 || codes.includes(error.code))
+}
+
+/** The text of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
