@@ -1,0 +1,102 @@
+// `npm run build`: one bundle per program with shared chunks, so that each loads only what it needs. dist/ keeps the
+// layout of src/ (dist/main/mco.mjs, dist/agents/rpcutil/rpcutil.ddl), so `new URL('../agents/', import.meta.url)` in
+// src/main means the same in both. A stamp of the sources tells when there is nothing to do.
+
+import { createHash } from 'node:crypto'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { bootstrap, root } from './bootstrap.mjs'
+
+const PROGRAMS = ['mco', 'mcollectived', 'broker', 'up', 'index']
+const DATA_FILES = /\.(ddl|json|txt|erb|tmpl)$/
+const dist = join(root, 'dist')
+const src = join(root, 'src')
+
+export async function buildIfOutOfDate() {
+  const wanted = stampOf(sources())
+  const stamp = join(dist, '.stamp')
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
+  await build(wanted)
+}
+
+async function build(stamp) {
+  const esbuild = await import('esbuild')
+  const startedAt = performance.now()
+  const fresh = `${dist}.new.${process.pid}`
+  const entries = PROGRAMS.map((name) => join(src, 'main', `${name}.ts`)).filter((file) => existsSync(file))
+  try {
+    await esbuild.build({
+      absWorkingDir: root,
+      entryPoints: entries,
+      outdir: join(fresh, 'main'),
+      outbase: join(src, 'main'),
+      outExtension: { '.js': '.mjs' },
+      chunkNames: 'chunk-[hash]',
+      bundle: true,
+      splitting: true,
+      format: 'esm',
+      platform: 'node',
+      target: 'node24',
+      minifyWhitespace: true,
+      minifySyntax: true,
+      keepNames: true,
+      legalComments: 'none',
+      logLevel: 'warning',
+      // Some dependencies are CommonJS and call require(), which ES modules lack.
+      banner: {
+        js: "import { createRequire as createRequireOfBundle } from 'node:module';const require = createRequireOfBundle(import.meta.url);",
+      },
+    })
+    for (const file of sources().filter((name) => DATA_FILES.test(name))) {
+      const target = join(fresh, file.slice('src/'.length))
+      mkdirSync(join(target, '..'), { recursive: true })
+      cpSync(join(root, file), target)
+    }
+    writeFileSync(join(fresh, '.stamp'), stamp)
+    replace(dist, fresh)
+  } finally {
+    rmSync(fresh, { recursive: true, force: true })
+  }
+  process.stderr.write(`Built ${entries.length} programs in ${Math.round(performance.now() - startedAt)} ms.\n`)
+}
+
+/** Puts `fresh` in the place of `folder`; running programs keep what they have open. */
+function replace(folder, fresh) {
+  const old = `${folder}.old.${process.pid}`
+  if (existsSync(folder)) renameSync(folder, old)
+  renameSync(fresh, folder)
+  rmSync(old, { recursive: true, force: true })
+}
+
+/** Everything that ends up in dist/, as paths relative to the checkout, sorted. */
+function sources() {
+  return readdirSync(src, { recursive: true })
+    .map((name) => join('src', name))
+    .filter((name) => !name.endsWith('.test.ts') && statSync(join(root, name)).isFile())
+    .sort()
+}
+
+function stampOf(files) {
+  const hash = createHash('sha256')
+  for (const file of [...files, 'package-lock.json', 'scripts/build.mjs']) {
+    const { size, mtimeMs } = statSync(join(root, file))
+    hash.update(`${file} ${size} ${mtimeMs}\n`)
+  }
+  return hash.digest('hex')
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  await bootstrap({ build: false })
+  await build(stampOf(sources()))
+}
