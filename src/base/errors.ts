@@ -14,6 +14,21 @@ export const ERRORS = {
   SECURITY_UNKNOWN_KEY: 'the message names a key this process does not have',
   SECURITY_WEAK_KEY: 'a pre-shared key is too short to use',
   SECURITY_WRONG_KIND: 'a reply where a request is due, or the other way round',
+  TRANSPORT_BAD_ADDRESS: 'a collective, agent, identity or reply address cannot be part of a destination',
+  TRANSPORT_BROKER_ERROR: 'the broker ended the connection with an ERROR',
+  TRANSPORT_CERTIFICATE: 'the certificate of the broker cannot be trusted',
+  TRANSPORT_CLOSED: 'the connector has been disconnected',
+  TRANSPORT_EXPIRED: 'a message outlived its ttl before the broker confirmed it',
+  TRANSPORT_LOGIN_REFUSED: 'the broker refused the user name or password',
+  TRANSPORT_LOST: 'the connection to the broker broke',
+  TRANSPORT_OVERLOADED: 'more messages wait for the broker than may wait',
+  TRANSPORT_PROTOCOL: 'the peer does not speak the STOMP this connector speaks',
+  TRANSPORT_REFUSED: 'the broker refused a message or a subscription',
+  TRANSPORT_TLS: 'no TLS connection to the broker could be negotiated',
+  TRANSPORT_UNREACHABLE: 'no broker of the pool could be reached',
+  WIRE_STOMP_MALFORMED: 'the bytes are not STOMP frames',
+  WIRE_STOMP_TOO_LARGE: 'a STOMP frame, its header lines or their number are over the limit',
+  WIRE_STOMP_UNENCODABLE: 'a header value cannot be written in the STOMP version spoken',
 } as const satisfies Record<string, string>
 
 export type ErrorCode = keyof typeof ERRORS

@@ -15,3 +15,45 @@ export const REGEX_LENGTH_MAX = 512
 export const NAME_LENGTH_MAX = 256
 /** Seconds a request may stay valid: a day; replay protection must remember that long. */
 export const TTL_SECONDS_MAX = 86_400
+/** A STOMP command: the longest there is, UNSUBSCRIBE, has 11 letters. */
+export const STOMP_COMMAND_BYTES_MAX = 16
+/** Headers of a STOMP frame: ours and those of Ruby fleets have at most 12. */
+export const STOMP_HEADERS_MAX = 64
+/** One STOMP header line: reply destinations with long identities are below 600 bytes. */
+export const STOMP_HEADER_LINE_BYTES_MAX = 8 * 1024
+/** A whole STOMP frame: the largest envelope as base64 text with line ends, as Ruby fleets may send it, and its headers. */
+export const STOMP_FRAME_BYTES_MAX = Math.ceil((ENVELOPE_BYTES_MAX * 4) / 3) + 512 * 1024
+/** A destination or reply address, characters: the longest of ours has two names of 256 and a dozen more. */
+export const ADDRESS_LENGTH_MAX = 600
+/** Messages that may wait for the broker's confirmation in one connector: a directed request to 50,000 nodes, twice. */
+export const PUBLISH_PENDING_MAX = 100_000
+/** Bytes of those messages, a body shared by many counted once: what a process can spare while its broker is away. */
+export const PUBLISH_PENDING_BYTES_MAX = 64 * 1024 * 1024
+/** Bytes handed to one socket and not yet sent, above which publishing pauses: enough to keep a fast link busy. */
+export const SOCKET_PENDING_BYTES_MAX = 1024 * 1024
+/** Text of a broker's ERROR as it is shown: two or three lines of a terminal. */
+export const BROKER_TEXT_LENGTH_MAX = 300
+/** Milliseconds that leaving may take: a broker that does not confirm by then will not. */
+export const DISCONNECT_TIMEOUT_MS = 3_000
+/** Milliseconds before a refused subscription is tried again: permissions change by hand, not by the second. */
+export const SUBSCRIBE_RETRY_MS = 60_000
+/** Proofs of requests a node remembers: 55 requests a second, each valid an hour. About 25 MB; beyond it the node refuses. */
+export const REPLAY_ENTRIES_MAX = 200_000
+/** Refusals of expired, skewed or unstorable requests a node sends per second: a captured request must not become an amplifier. */
+export const REFUSALS_PER_SECOND_MAX = 10
+/** Lines about messages that cannot be trusted a node logs per second; the rest is counted. */
+export const DISTRUST_LINES_PER_SECOND_MAX = 10
+/** Requests that wait for a free place to run on a node. */
+export const WAITING_REQUESTS_MAX = 500
+/** What a node keeps of the standard output and standard error of a command, each. */
+export const COMMAND_OUTPUT_BYTES_MAX = 1024 * 1024
+/** The reply file of an external action: leaves room for the rest of an envelope. */
+export const EXTERNAL_REPLY_BYTES_MAX = 5 * 1024 * 1024
+/** Files of one libdir that are looked at for agents. */
+export const AGENT_FILES_MAX = 2_000
+/** Facts in a registration: a usual node has 10 to 20 kB; with more the roster cannot decide about facts of that node. */
+export const REGISTRATION_FACTS_BYTES_MAX = 64 * 1024
+/** Nodes on a roster: five times the largest fleet this is made for. */
+export const ROSTER_NODES_MAX = 50_000
+/** Text of facts and class lists on a roster, all nodes together; beyond it facts of further nodes are not kept. */
+export const ROSTER_TEXT_BYTES_MAX = 256 * 1024 * 1024
