@@ -18,10 +18,14 @@ export interface Metadata {
 
 export type InputType = 'string' | 'list' | 'boolean' | 'integer' | 'float' | 'number' | 'any'
 
-/** `:validation`: a regular expression in Ruby's syntax, or the name of a validator plugin. */
+/**
+ * `:validation`: a regular expression in Ruby's syntax (a literal `/x/i` is kept as Ruby prints it, `(?i-mx:x)`), the name of
+ * a validator plugin, or a list of the allowed values.
+ */
 export type Validation =
   | { readonly kind: 'regex'; readonly source: string }
   | { readonly kind: 'validator'; readonly name: string }
+  | { readonly kind: 'list'; readonly values: readonly Value[] }
 
 export interface InputDdl {
   readonly name: string
@@ -29,7 +33,7 @@ export interface InputDdl {
   readonly description: string
   readonly type: InputType
   readonly optional: boolean
-  /** Type string: 0 is unlimited. */
+  /** Type string: characters; 0 is unlimited. */
   readonly maxlength?: number
   readonly validation?: Validation
   /** Type list: the allowed values. */
@@ -42,8 +46,13 @@ export interface OutputDdl {
   readonly name: string
   readonly description: string
   readonly displayAs: string
+  /** For generated types and documentation only; replies are not checked against it. */
+  readonly type?: OutputType
+  /** Filled into every reply before the action runs; absent and null are the same. */
   readonly default?: Value
 }
+
+export type OutputType = 'string' | 'integer' | 'float' | 'number' | 'boolean' | 'array' | 'hash' | 'any'
 
 /** `aggregate boolean_summary(:enabled, {:true => "enabled", ...})`. */
 export interface AggregateDdl {
@@ -67,6 +76,8 @@ export interface ActionDdl {
 }
 
 interface CommonDdl {
+  /** The plugin's name, from its file name, e.g. `puppetd`; `metadata.name` is free text such as `SimpleRPC Puppet Agent`. */
+  readonly name: string
   readonly metadata: Metadata
   /** `requires :mcollective => "2.2.1"`. */
   readonly requires?: string
