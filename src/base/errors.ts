@@ -6,6 +6,10 @@
 
 /** Code -> one line on its meaning. Codes are never renamed. Keep the table sorted by prefix, then name. */
 export const ERRORS = {
+  DDL_NOT_FOUND: 'no DDL of that plugin is installed',
+  DDL_UNKNOWN_ACTION: 'the DDL of the agent does not declare that action',
+  FILTER_BAD_REGEX: 'a regular expression is malformed, too large, or of a kind that cannot be matched in linear time',
+  FILTER_TOO_COSTLY: 'evaluating a filter or testing a text would take longer than a node allows',
   MESSAGE_INVALID: 'an authenticated message has a field that is missing, of the wrong type or out of bounds',
   MESSAGE_TOO_LARGE: 'a message to be sent is larger than an envelope may be',
   SECURITY_BAD_MAC: 'the authentication code does not fit the bytes: wrong key or changed in transit',
@@ -21,11 +25,15 @@ export const ERRORS = {
   TRANSPORT_EXPIRED: 'a message outlived its ttl before the broker confirmed it',
   TRANSPORT_LOGIN_REFUSED: 'the broker refused the user name or password',
   TRANSPORT_LOST: 'the connection to the broker broke',
+  TRANSPORT_NO_ROSTER: 'no keeper of the roster answered',
   TRANSPORT_OVERLOADED: 'more messages wait for the broker than may wait',
   TRANSPORT_PROTOCOL: 'the peer does not speak the STOMP this connector speaks',
   TRANSPORT_REFUSED: 'the broker refused a message or a subscription',
   TRANSPORT_TLS: 'no TLS connection to the broker could be negotiated',
   TRANSPORT_UNREACHABLE: 'no broker of the pool could be reached',
+  USAGE_BAD_LIMIT: 'a number of nodes is neither a positive number nor a percentage',
+  USAGE_CONFLICT: 'two options exclude each other',
+  USAGE_UNKNOWN_COLLECTIVE: 'the collective is not one of those in the configuration',
   WIRE_STOMP_MALFORMED: 'the bytes are not STOMP frames',
   WIRE_STOMP_TOO_LARGE: 'a STOMP frame, its header lines or their number are over the limit',
   WIRE_STOMP_UNENCODABLE: 'a header value cannot be written in the STOMP version spoken',

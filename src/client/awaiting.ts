@@ -1,0 +1,141 @@
+// Whom a call still waits for, and whether it may end: the heart of discovery without a fixed wait. Pure: times go in, decisions
+// come out; call.ts owns timers and messages.
+//
+// A request is out. The expected nodes become known in one of two ways: `expect(list)` (a roster, or names the operator gave),
+// or by signs of life (replies, answers to a discovery ping) until these fall quiet. From then on the call ends as soon as
+//   - every expected node has answered, or
+//   - the only ones missing have shown no sign of life by the discovery deadline: they are named, not waited for, or
+//   - the reply deadline passes: all missing ones are named.
+
+export interface AwaitingOptions {
+  /** When the request went out, monotonic milliseconds. */
+  readonly startMs: number
+  /** No reply is waited for longer than this. */
+  readonly replyTimeoutMs: number
+  /** Signs of life count until then; afterwards a silent node is not waited for. */
+  readonly discoveryTimeoutMs: number
+  /** Without an expectation: how long no new sign of life must have come. Grows with the fleet's own slowness. */
+  readonly quietMs: number
+}
+
+/** Of how many times the latest sign of life's delay the quiet must last, so that slow fleets get more of it. */
+const QUIET_FACTOR = 2
+/** After the last expected answer, when nodes answered that nobody expected: the expectation is incomplete, so listen on. */
+const EXTRA_GRACE_MS = 100
+
+export class Awaiting {
+  readonly #options: AwaitingOptions
+  #startMs: number
+  readonly #answered = new Set<string>()
+  /** Targeted, no answer yet, but a sign of life. Disjoint from the next two. */
+  readonly #working = new Set<string>()
+  /** Targeted, no answer and no sign of life. */
+  readonly #silent = new Set<string>()
+  /** Said that the filter does not fit them. */
+  readonly #notMatching = new Set<string>()
+  #known: ReadonlySet<string> | undefined
+  #extras = false
+  #lastSignMs: number
+
+  constructor(options: AwaitingOptions) {
+    this.#options = options
+    this.#startMs = options.startMs
+    this.#lastSignMs = options.startMs
+  }
+
+  /** The request has just gone out: all times count from now. */
+  begin(nowMs: number): void {
+    this.#startMs = nowMs
+  }
+
+  /** These nodes are expected to answer; more may come by signs of life. */
+  expect(identities: Iterable<string>): void {
+    const known = new Set(identities)
+    this.#known = known
+    for (const identity of known) {
+      const seen = this.#answered.has(identity) || this.#working.has(identity) || this.#notMatching.has(identity)
+      if (!seen) this.#silent.add(identity)
+    }
+    for (const identity of this.#answered) if (!known.has(identity)) this.#extras = true
+  }
+
+  /** The node is there and the request is for it, but it has not answered yet. */
+  sign(identity: string, nowMs: number): void {
+    if (this.#answered.has(identity) || this.#working.has(identity)) return
+    this.#silent.delete(identity)
+    this.#notMatching.delete(identity)
+    this.#working.add(identity)
+    this.#lastSignMs = nowMs
+  }
+
+  /** The node answered the call. */
+  answer(identity: string, nowMs: number): void {
+    if (this.#answered.has(identity)) return
+    this.#silent.delete(identity)
+    this.#working.delete(identity)
+    this.#notMatching.delete(identity)
+    this.#answered.add(identity)
+    this.#lastSignMs = nowMs
+    if (this.#known && !this.#known.has(identity)) this.#extras = true
+  }
+
+  /** The node is there and says that the filter does not fit it: the roster was behind. */
+  notMatching(identity: string): void {
+    if (this.#answered.has(identity)) return
+    this.#silent.delete(identity)
+    this.#working.delete(identity)
+    this.#notMatching.add(identity)
+  }
+
+  /** Everyone the call is for, as far as known. */
+  targeted(): string[] {
+    return [...this.#answered, ...this.#working, ...this.#silent]
+  }
+
+  /** How many nodes the call is for, as far as known. */
+  get targetedCount(): number {
+    return this.#answered.size + this.#working.size + this.#silent.size
+  }
+
+  missing(): string[] {
+    return [...this.#working, ...this.#silent]
+  }
+
+  /** Targeted nodes that gave no sign of life at all. */
+  silent(): string[] {
+    return [...this.#silent]
+  }
+
+  get answeredCount(): number {
+    return this.#answered.size
+  }
+
+  /** True when the expected nodes are known: given, or the signs of life have fallen quiet. */
+  settled(nowMs: number): boolean {
+    return this.#known !== undefined || nowMs >= this.#quietAtMs()
+  }
+
+  /** 0: the call may end now; otherwise milliseconds until the question should be asked again if nothing happens. */
+  waitMs(nowMs: number): number {
+    const { replyTimeoutMs, discoveryTimeoutMs } = this.#options
+    const startMs = this.#startMs
+    const replyLeftMs = startMs + replyTimeoutMs - nowMs
+    if (replyLeftMs <= 0) return 0
+    if (!this.settled(nowMs)) return Math.min(this.#quietAtMs() - nowMs, replyLeftMs)
+    if (this.#working.size === 0 && this.#silent.size === 0) {
+      const graceLeftMs = this.#extras ? this.#lastSignMs + EXTRA_GRACE_MS - nowMs : 0
+      return Math.max(0, Math.min(graceLeftMs, replyLeftMs))
+    }
+    if (this.#working.size > 0) return replyLeftMs
+    return Math.max(0, Math.min(startMs + discoveryTimeoutMs - nowMs, replyLeftMs))
+  }
+
+  #quietAtMs(): number {
+    const { discoveryTimeoutMs, quietMs } = this.#options
+    const startMs = this.#startMs
+    // Nobody at all has answered: only the deadline tells.
+    if (this.#answered.size === 0 && this.#working.size === 0) return startMs + discoveryTimeoutMs
+    const slownessMs = (this.#lastSignMs - startMs) * QUIET_FACTOR
+    return Math.min(startMs + discoveryTimeoutMs, this.#lastSignMs + Math.max(quietMs, slownessMs))
+  }
+}

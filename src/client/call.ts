@@ -1,0 +1,373 @@
+// One call from beginning to account: sends it, learns whom to expect while it is already running, ends as early as is safe,
+// runs groups one after the other. Decisions about waiting are awaiting.ts's, about names account's. [cli 5, wire 8]
+
+import { messageOf } from '#base/errors.ts'
+import type { Filter } from '#message/filter.ts'
+import type { Reply } from '#message/reply.ts'
+import type { RequestBody, Values } from '#message/request.ts'
+import { STATUS } from '#message/status.ts'
+import type { CallHandle, CallOptions, CallProgress, CallReply, CallSummary } from './api.ts'
+import { Awaiting } from './awaiting.ts'
+import type { Exchange, ExchangeParts, Line } from './exchange.ts'
+import { createPushStream, type PushStream } from './push-stream.ts'
+import { askRoster } from './roster-query.ts'
+
+/** Everything a call needs, with every default filled in (client.ts does that). */
+export interface CallPlan {
+  readonly agent: string
+  readonly action: string
+  readonly body: RequestBody
+  readonly filter: Filter
+  readonly collective: string
+  readonly ttlSeconds: number
+  readonly replyTimeoutMs: number
+  /** true: the operator named the time to wait, so silent nodes are waited for as long. */
+  readonly patient: boolean
+  readonly discoveryTimeoutMs: number
+  /** Nodes to address directly, in this order, instead of broadcasting. */
+  readonly nodes?: readonly string[]
+  /** How `nodes` became known. */
+  readonly nodesFrom?: 'roster' | 'mc' | 'named'
+  /** Nodes the roster expects that did not answer the discovery which made `nodes`. */
+  readonly silentBefore?: readonly string[]
+  /** Milliseconds that discovery took before the call. */
+  readonly discoveredInMs?: number
+  readonly groupSize?: number
+  readonly groupSleepMs: number
+  /** Ends the call when so many have answered (discovery with a limit). */
+  readonly enough?: number
+  /** Whether the roster may be asked: false when data plugins decide, or the roster is switched off. */
+  readonly useRoster: boolean
+  readonly options: CallOptions
+}
+
+/** How long the roster may take to answer before the nodes themselves are asked. */
+const ROSTER_WAIT_MS = 150
+/** When nodes that have not answered by then are asked for a sign of life. */
+const PROBE_AFTER_MS = 300
+/** Without a roster: the quiet after the last sign of life that ends discovery. */
+const QUIET_MS = 500
+
+export function startCall(
+  parts: ExchangeParts,
+  exchange: Exchange,
+  plan: Promise<CallPlan>,
+  label: CallLabel,
+): CallHandle {
+  const call = new RunningCall(parts, exchange, label)
+  const summary = plan.then((p) => call.run(p))
+  summary.then(
+    () => call.stream.end(),
+    (error) => call.stream.fail(error),
+  )
+  return {
+    requestId: call.line.id,
+    summary,
+    stop: () => call.stop(),
+    [Symbol.asyncIterator]: () => call.stream[Symbol.asyncIterator](),
+  }
+}
+
+export interface CallLabel {
+  readonly agent: string
+  readonly action: string
+}
+
+interface Group {
+  readonly awaiting: Awaiting
+  readonly addressed: ReadonlySet<string> | undefined
+}
+
+class RunningCall {
+  readonly stream: PushStream<CallReply> = createPushStream()
+  readonly line: Line
+  readonly #parts: ExchangeParts
+  readonly #exchange: Exchange
+  readonly #label: CallLabel
+  readonly #outcomes = new Map<string, CallReply['outcome']>()
+  readonly #unexpected = new Set<string>()
+  readonly #groups: Group[] = []
+  #duplicates = 0
+  #rejected = 0
+  #rejectedReason: string | undefined
+  #stopped = false
+  #aborted = false
+  #sentMs = 0
+  #settledMs: number | undefined
+  #discovery: CallSummary['discovery'] = 'mc'
+  #wake: () => void = () => {}
+  readonly #ended = Promise.withResolvers<void>()
+  #grouped = false
+  #progress: (progress: CallProgress) => void = () => {}
+
+  constructor(parts: ExchangeParts, exchange: Exchange, label: CallLabel) {
+    this.#parts = parts
+    this.#exchange = exchange
+    this.#label = label
+    this.line = exchange.open({
+      onReply: (reply) => this.#onReply(reply),
+      onRejected: (reason) => {
+        this.#rejected++
+        this.#rejectedReason ??= reason
+      },
+    })
+  }
+
+  stop(): void {
+    this.#stopped = true
+    if (!this.#grouped || this.#aborted) this.#ended.resolve()
+    this.#wake()
+  }
+
+  async run(plan: CallPlan): Promise<CallSummary> {
+    const { clock } = this.#parts
+    const startedAtMs = clock.now()
+    const startMs = clock.monotonic()
+    this.#progress = plan.options.onProgress ?? this.#progress
+    this.#grouped = plan.groupSize !== undefined
+    const onAbort = (): void => {
+      this.#aborted = true
+      this.stop()
+    }
+    plan.options.signal?.addEventListener('abort', onAbort, { once: true })
+    if (plan.options.signal?.aborted) onAbort()
+    const groups = groupsOf(plan)
+    let next = 0
+    try {
+      if (plan.options.processResults === false || plan.options.replyTo !== undefined) {
+        await this.#sendOnly(plan)
+        next = groups.length
+      } else {
+        while (next < groups.length && !this.#stopped) {
+          if (next > 0) await this.#sleep(plan)
+          if (this.#stopped) break
+          await this.#runGroup(plan, groups[next++])
+        }
+      }
+    } finally {
+      plan.options.signal?.removeEventListener('abort', onAbort)
+      this.line.close()
+    }
+    const endMs = clock.monotonic()
+    const notAddressed = groups.slice(next).flatMap((group) => group ?? [])
+    const summary = this.#summarize(plan, notAddressed, {
+      startedAtMs,
+      discoveryMs: (this.#settledMs ?? endMs) - startMs + (plan.discoveredInMs ?? 0),
+      agentMs: endMs - startMs,
+      totalMs: endMs - startMs + (plan.discoveredInMs ?? 0),
+    })
+    this.#progress({ phase: 'done', replied: this.#outcomes.size, expected: summary.targeted })
+    return summary
+  }
+
+  async #sendOnly(plan: CallPlan): Promise<void> {
+    this.#discovery = 'none'
+    const replyTo = plan.options.replyTo ?? null
+    await this.line.send({ ...plan, ...(plan.nodes ? { to: plan.nodes } : {}), replyTo })
+  }
+
+  async #runGroup(plan: CallPlan, group: readonly string[] | undefined): Promise<void> {
+    const { clock } = this.#parts
+    const startMs = clock.monotonic()
+    const awaiting = new Awaiting({
+      startMs,
+      replyTimeoutMs: plan.replyTimeoutMs,
+      discoveryTimeoutMs: plan.patient ? plan.replyTimeoutMs : plan.discoveryTimeoutMs,
+      quietMs: QUIET_MS,
+    })
+    this.#groups.push({ awaiting, addressed: group && new Set(group) })
+    if (this.#sentMs === 0) this.#sentMs = startMs
+    const closers: (() => void)[] = []
+    try {
+      const sent = this.line.send({ ...plan, ...(group ? { to: group } : {}) })
+      if (group) {
+        this.#discovery = plan.nodesFrom ?? 'named'
+        awaiting.expect(group)
+      } else {
+        closers.push(this.#learnExpected(plan, awaiting))
+      }
+      closers.push(clock.after(PROBE_AFTER_MS, () => closers.push(this.#probe(plan, awaiting))))
+      await Promise.race([sent, this.#ended.promise])
+      awaiting.begin(clock.monotonic())
+      await this.#wait(plan, awaiting)
+    } finally {
+      for (const close of closers) close()
+    }
+  }
+
+  /** Waits until the group may end. */
+  async #wait(plan: CallPlan, awaiting: Awaiting): Promise<void> {
+    const { clock } = this.#parts
+    for (;;) {
+      const nowMs = clock.monotonic()
+      if (this.#settledMs === undefined && awaiting.settled(nowMs)) this.#settledMs = nowMs
+      this.#report(plan, awaiting, nowMs)
+      if (this.#stopped && (!this.#grouped || this.#aborted)) return
+      if (plan.enough !== undefined && this.#outcomes.size >= plan.enough) return
+      const waitMs = awaiting.waitMs(nowMs)
+      if (waitMs <= 0) return
+      await this.#pause(waitMs)
+    }
+  }
+
+  #report(plan: CallPlan, awaiting: Awaiting, nowMs: number): void {
+    const known = plan.nodes?.length ?? (awaiting.settled(nowMs) ? awaiting.targetedCount : undefined)
+    const phase = known === undefined ? 'discovering' : 'calling'
+    this.#progress({ phase, replied: this.#outcomes.size, expected: known })
+  }
+
+  /** Resolves at the next event or after `ms`. */
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#parts.clock.after(ms, resolve)
+      this.#wake = () => {
+        cancel()
+        resolve()
+      }
+    })
+  }
+
+  async #sleep(plan: CallPlan): Promise<void> {
+    const expected = plan.nodes?.length
+    this.#progress({ phase: 'sleeping', replied: this.#outcomes.size, expected })
+    const untilMs = this.#parts.clock.monotonic() + plan.groupSleepMs
+    while (!this.#stopped) {
+      const leftMs = untilMs - this.#parts.clock.monotonic()
+      if (leftMs <= 0) return
+      await this.#pause(leftMs)
+    }
+  }
+
+  /** Asks the roster whom to expect; when it does not know, asks the nodes. Returns what ends the asking. */
+  #learnExpected(plan: CallPlan, awaiting: Awaiting): () => void {
+    const closers: (() => void)[] = []
+    let open = true
+    const ask = (): void => {
+      if (!open) return
+      // A ping answers for itself.
+      if (plan.agent !== 'discovery') closers.push(this.#ping(plan, awaiting))
+    }
+    if (plan.useRoster) {
+      const query = askRoster(this.#exchange, plan, (answer) => {
+        if (!open) return
+        cancelFallback()
+        this.#discovery = 'roster'
+        awaiting.expect(answer.nodes)
+        if (answer.undecided) ask()
+        this.#wake()
+      })
+      const cancelFallback = this.#parts.clock.after(ROSTER_WAIT_MS, ask)
+      closers.push(query, cancelFallback)
+    } else {
+      ask()
+    }
+    return () => {
+      open = false
+      for (const close of closers) close()
+    }
+  }
+
+  #ping(plan: CallPlan, awaiting: Awaiting): () => void {
+    return this.#askDiscovery(plan, awaiting, 'ping')
+  }
+
+  /** Asks every node that has been silent so far whether it is there and whether the filter fits it. */
+  #probe(plan: CallPlan, awaiting: Awaiting): () => void {
+    const silent = awaiting.silent()
+    if (silent.length === 0) return () => {}
+    return this.#askDiscovery(plan, awaiting, 'match', silent)
+  }
+
+  #askDiscovery(plan: CallPlan, awaiting: Awaiting, text: 'ping' | 'match', to?: readonly string[]): () => void {
+    const line = this.#exchange.open({
+      onReply: (reply) => {
+        if (reply.body.kind !== 'text') return
+        const fits = reply.body.text === 'pong' || reply.body.text === 'match'
+        if (fits) awaiting.sign(reply.sender, this.#parts.clock.monotonic())
+        else awaiting.notMatching(reply.sender)
+        this.#wake()
+      },
+      onRejected: () => {},
+    })
+    line
+      .send({
+        agent: 'discovery',
+        collective: plan.collective,
+        filter: plan.filter,
+        body: { kind: 'text', text },
+        ttlSeconds: plan.ttlSeconds,
+        ...(to ? { to } : {}),
+      })
+      .catch((error) => this.#parts.log.debug(`discovery ${text} was not sent: ${messageOf(error)}`))
+    return () => line.close()
+  }
+
+  #onReply(reply: Reply): void {
+    const group = this.#groups.at(-1)
+    if (!group) return
+    const nowMs = this.#parts.clock.monotonic()
+    if (this.#outcomes.has(reply.sender) || this.#unexpected.has(reply.sender)) {
+      this.#duplicates++
+      return
+    }
+    // A late answer of an earlier group still counts there.
+    const asked = this.#groups.find((g) => g.addressed === undefined || g.addressed.has(reply.sender))
+    const result = toCallReply(reply, asked !== undefined, nowMs - this.#sentMs)
+    if (asked) {
+      this.#outcomes.set(reply.sender, result.outcome)
+      asked.awaiting.answer(reply.sender, nowMs)
+    } else {
+      this.#unexpected.add(reply.sender)
+    }
+    this.stream.push(result)
+    this.#wake()
+  }
+
+  #summarize(plan: CallPlan, notAddressed: readonly string[], times: Times): CallSummary {
+    const missing = this.#groups.flatMap((group) => group.awaiting.missing())
+    const noResponse = [...new Set([...missing, ...(plan.silentBefore ?? [])])]
+      .filter((n) => !this.#outcomes.has(n))
+      .sort()
+    const count = (outcome: CallReply['outcome']): number =>
+      [...this.#outcomes.values()].filter((o) => o === outcome).length
+    return {
+      requestId: this.line.id,
+      ...this.#label,
+      targeted: this.#outcomes.size + noResponse.length + notAddressed.length,
+      ok: count('ok'),
+      failed: count('failed'),
+      refused: count('refused'),
+      noResponse,
+      notAddressed: [...notAddressed].sort(),
+      unexpected: [...this.#unexpected].sort(),
+      duplicates: this.#duplicates,
+      rejected: this.#rejected,
+      ...(this.#rejectedReason === undefined ? {} : { rejectedReason: this.#rejectedReason }),
+      interrupted: this.#stopped,
+      discovery: this.#discovery,
+      ...times,
+    }
+  }
+}
+
+type Times = Pick<CallSummary, 'startedAtMs' | 'discoveryMs' | 'agentMs' | 'totalMs'>
+
+/** The groups to run one after the other; a single undefined group is a broadcast. */
+function groupsOf(plan: CallPlan): (readonly string[] | undefined)[] {
+  if (!plan.nodes) return [undefined]
+  const size = plan.groupSize ?? plan.nodes.length
+  const groups: (readonly string[])[] = []
+  for (let i = 0; i < plan.nodes.length; i += size) groups.push(plan.nodes.slice(i, i + size))
+  return groups
+}
+
+function toCallReply(reply: Reply, expected: boolean, elapsedMs: number): CallReply {
+  const common = { sender: reply.sender, expected, elapsedMs }
+  if (reply.body.kind === 'text') {
+    const { text } = reply.body
+    return { ...common, statusCode: STATUS.ok, statusMessage: 'OK', data: {} as Values, outcome: 'ok', text }
+  }
+  const { statusCode, statusMessage, data, refused } = reply.body
+  const outcome = refused ? 'refused' : statusCode === STATUS.ok ? 'ok' : 'failed'
+  return { ...common, statusCode, statusMessage, data, outcome, ...(refused ? { refused } : {}) }
+}
