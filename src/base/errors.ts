@@ -6,6 +6,10 @@
 
 /** Code -> one line on its meaning. Codes are never renamed. Keep the table sorted by prefix, then name. */
 export const ERRORS = {
+  CONFIG_INCOMPLETE: 'a setting without which this cannot be done is not set',
+  CONFIG_INVALID: 'a configuration has unknown settings or values that do not fit',
+  CONFIG_NOT_FOUND: 'there is no configuration file where one was looked for',
+  CONFIG_UNREADABLE: 'a configuration or key file cannot be read',
   DDL_NOT_FOUND: 'no DDL of that plugin is installed',
   DDL_UNKNOWN_ACTION: 'the DDL of the agent does not declare that action',
   FILTER_BAD_REGEX: 'a regular expression is malformed, too large, or of a kind that cannot be matched in linear time',

@@ -11,6 +11,14 @@ export const FILTER_BYTES_MAX = 64 * 1024
 export const FILTER_TERMS_MAX = 2_000
 /** One regular expression in a filter, characters. */
 export const REGEX_LENGTH_MAX = 512
+/** Instructions a regular expression may compile to: `.{1,512}` fits; compiling takes 25 ms at most, cold. */
+export const REGEX_PROGRAM_MAX = 1_100
+/** The largest count in a repetition such as `a{1000}`: what the engine takes. */
+export const REGEX_REPEAT_MAX = 1_000
+/** Instructions times characters of one test: about 10 ms warm. Leaves 5,000 characters to an expression of 20 instructions. */
+export const REGEX_TEST_COST_MAX = 100_000
+/** Compiled expressions that are kept. */
+export const REGEX_CACHE_MAX = 100
 /** Identity, agent, action, collective and class names, characters. */
 export const NAME_LENGTH_MAX = 256
 /** Seconds a request may stay valid: a day; replay protection must remember that long. */
@@ -57,3 +65,9 @@ export const REGISTRATION_FACTS_BYTES_MAX = 64 * 1024
 export const ROSTER_NODES_MAX = 50_000
 /** Text of facts and class lists on a roster, all nodes together; beyond it facts of further nodes are not kept. */
 export const ROSTER_TEXT_BYTES_MAX = 256 * 1024 * 1024
+/** A configuration file: 1,000 times the size of a usual one. */
+export const CONFIG_FILE_CHARACTERS_MAX = 2 * 1024 * 1024
+/** Files in plugin.d that are read: one a plugin. */
+export const CONFIG_PLUGIN_FILES_MAX = 1_000
+/** A key file: one line. A longer one is some other file. */
+export const PSK_FILE_CHARACTERS_MAX = 4_096
