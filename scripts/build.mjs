@@ -50,7 +50,6 @@ async function build(stamp) {
       target: 'node24',
       minifyWhitespace: true,
       minifySyntax: true,
-      keepNames: true,
       legalComments: 'none',
       logLevel: 'warning',
       // Some dependencies are CommonJS and call require(), which ES modules lack.

@@ -1,0 +1,45 @@
+// package.json, the imports and DEPENDENCIES.md agree on what the project depends on.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { expectNone, filesUnder, importsOf, packageOf, textOf } from './tree.ts'
+
+const manifest = JSON.parse(textOf('package.json')) as Record<string, Record<string, string>>
+const runtime = Object.keys(manifest.dependencies ?? {})
+const all = [
+  ...runtime,
+  ...Object.keys(manifest.devDependencies ?? {}),
+  ...Object.keys(manifest.optionalDependencies ?? {}),
+]
+const OWN_NAME = 'troupe'
+
+test('dependencies: package.json and DEPENDENCIES.md name the same packages', () => {
+  const described = [...textOf('DEPENDENCIES.md').matchAll(/^### `([^`]+)`/gm)].map((match) => match[1]!)
+  assert.deepEqual(described.toSorted(), all.toSorted(), 'each package has one heading ### `name` in DEPENDENCIES.md')
+})
+
+test('dependencies: versions are exact', () => {
+  const ranges = ['dependencies', 'devDependencies', 'optionalDependencies'].flatMap((kind) =>
+    Object.entries(manifest[kind] ?? {}).filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version)),
+  )
+  assert.deepEqual(ranges, [])
+})
+
+test('dependencies: programs import only declared packages, and not those for development', () => {
+  const offences = filesUnder('src', '.ts').flatMap((file) =>
+    importsOf(file).flatMap(({ specifier }) => {
+      const name = packageOf(specifier)
+      const allowed = file.endsWith('.test.ts') ? all : runtime
+      return name === undefined || name === OWN_NAME || allowed.includes(name) ? [] : [`${file} imports ${specifier}`]
+    }),
+  )
+  expectNone(offences, 'Add the package to package.json and DEPENDENCIES.md, or do without.')
+})
+
+test('dependencies: every package for running is used', () => {
+  const used = new Set(filesUnder('src', '.ts').flatMap((file) => importsOf(file).map((i) => packageOf(i.specifier))))
+  expectNone(
+    runtime.filter((name) => !used.has(name)),
+    'Nothing imports these: remove them from package.json and DEPENDENCIES.md.',
+  )
+})
