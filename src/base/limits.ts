@@ -71,3 +71,23 @@ export const CONFIG_FILE_CHARACTERS_MAX = 2 * 1024 * 1024
 export const CONFIG_PLUGIN_FILES_MAX = 1_000
 /** A key file: one line. A longer one is some other file. */
 export const PSK_FILE_CHARACTERS_MAX = 4_096
+/** A DDL file. The largest published one has 20 kB. */
+export const DDL_BYTES_MAX = 256 * 1024
+/** Blocks, lists and interpolations of a DDL inside each other: real ones nest 4 deep. */
+export const DDL_DEPTH_MAX = 24
+/** Statements of a DDL once its loops are unrolled: loops in loops multiply. Real ones have about 300. */
+export const DDL_STATEMENTS_MAX = 20_000
+/** Characters that the expressions of a DDL may produce: interpolation and gsub in loops multiply. */
+export const DDL_TEXT_LENGTH_MAX = 1024 * 1024
+/** Text that sub or gsub of a DDL may search with a regular expression: time grows with its square. */
+export const DDL_SUBSTITUTE_LENGTH_MAX = 10_000
+/** Seconds an agent, data plugin or discovery method may declare as its timeout: as long as a request can be valid. */
+export const DDL_TIMEOUT_SECONDS_MAX = 86_400
+/** Width and precision of one printf conversion: wider is no use on any screen. */
+export const PRINTF_WIDTH_MAX = 1_000
+/** Characters of one formatted line. */
+export const PRINTF_LENGTH_MAX = 64 * 1024
+/** Different values one summary counts; further ones are counted together. A screen shows 50. */
+export const SUMMARY_VALUES_MAX = 10_000
+/** Nesting of values that are printed; deeper ones print as `...`. Above JSON_DEPTH_MAX, so foreign values print whole. */
+export const INSPECT_DEPTH_MAX = 100
