@@ -19,6 +19,16 @@ export const REGEX_REPEAT_MAX = 1_000
 export const REGEX_TEST_COST_MAX = 100_000
 /** Compiled expressions that are kept. */
 export const REGEX_CACHE_MAX = 100
+/** The argument of a data function in a filter, characters: a path is at most 4,096. */
+export const DATA_QUERY_LENGTH_MAX = 4_096
+/** Values in the data of one message: keeps shared parts of a decoded graph from multiplying. 2,000 facts are 5,000 values. */
+export const MESSAGE_VALUES_MAX = 1_000_000
+/** A reply address, characters: a destination with a collective and an identity of full length. */
+export const REPLY_ADDRESS_LENGTH_MAX = 1_024
+/** The text of a text message, or a status message, characters. */
+export const TEXT_BODY_LENGTH_MAX = 1024 * 1024
+/** Agents, collectives or classes in one registration. The largest catalogues have about 2,000 classes. */
+export const REGISTRATION_NAMES_MAX = 20_000
 /** Identity, agent, action, collective and class names, characters. */
 export const NAME_LENGTH_MAX = 256
 /** Seconds a request may stay valid: a day; replay protection must remember that long. */
@@ -91,3 +101,5 @@ export const PRINTF_LENGTH_MAX = 64 * 1024
 export const SUMMARY_VALUES_MAX = 10_000
 /** Nesting of values that are printed; deeper ones print as `...`. Above JSON_DEPTH_MAX, so foreign values print whole. */
 export const INSPECT_DEPTH_MAX = 100
+/** Nodes of one list given by an operator: ten times the largest fleets we measure. */
+export const NODE_LIST_MAX = 100_000
