@@ -1,0 +1,152 @@
+// What every security scheme must do, whatever its bytes look like. A scheme's test file calls `securityConformance` with factories;
+// deviations are declared there, each with a reason. [R-008, R-011, B-019]
+
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import fc from 'fast-check'
+import { isTroupeError } from '#base/errors.ts'
+import type { Reply } from '#message/reply.ts'
+import type { Request } from '#message/request.ts'
+import type { SecurityScheme } from '#security/security.ts'
+
+export interface SchemePair {
+  /** A scheme in the role of a client, and one in the role of a node that trusts it. */
+  readonly client: SecurityScheme
+  readonly node: SecurityScheme
+  /** A client that is not trusted (another key), and one that still uses the key before the current one. */
+  readonly stranger: SecurityScheme
+  readonly latecomer: SecurityScheme
+}
+
+export const sampleRequest: Request = {
+  id: '8c22f0d5c7a34e6f9b1d2e3f4a5b6c7d',
+  agent: 'service',
+  collective: 'mcollective',
+  sender: 'puppetmaster.example.com',
+  caller: 'uid=0',
+  filter: {
+    facts: [{ fact: 'osfamily', operator: '==', value: 'RedHat' }],
+    classes: ['/^role::/'],
+    agents: ['service'],
+    identities: [],
+    compounds: [[{ kind: 'not' }, { kind: 'class', class: 'ntp' }]],
+  },
+  sentAtMs: 1_795_324_648_123,
+  ttlSeconds: 60,
+  replyTo: '/queue/mcollective.reply.puppetmaster.example.com_4711.1',
+  body: {
+    kind: 'rpc',
+    action: 'restart',
+    data: { service: 'sshd', text: 'Grüße \u0000 \u2028', n: -1.5 },
+    processResults: true,
+  },
+}
+
+export const sampleReply: Reply = {
+  requestId: sampleRequest.id,
+  sender: 'agent.example.com',
+  agent: 'service',
+  sentAtMs: 1_795_324_648_321,
+  body: { kind: 'rpc', statusCode: 0, statusMessage: 'OK', data: { status: 'running' } },
+}
+
+const isSecurityError = (error: unknown): boolean =>
+  isTroupeError(error) && (error.code.startsWith('SECURITY_') || error.code === 'MESSAGE_INVALID')
+
+export function securityConformance(name: string, make: () => SchemePair): void {
+  test(`${name}: a request and its reply arrive as they were sent`, () => {
+    const { client, node } = make()
+    const sealed = client.encodeRequest(sampleRequest)
+    const opened = node.decodeRequest(sealed.bytes)
+    assert.deepEqual(opened.request, sampleRequest)
+    assert.equal(opened.proof, sealed.proof)
+    const reply = client.decodeReply(node.encodeReply(sampleReply, opened), () => [sealed])
+    assert.deepEqual(reply, sampleReply)
+  })
+
+  test(`${name}: every single changed byte of a request is noticed`, () => {
+    const { client, node } = make()
+    const { bytes } = client.encodeRequest(sampleRequest)
+    for (let i = 0; i < bytes.length; i++) {
+      const changed = Uint8Array.from(bytes)
+      changed[i] = (changed[i] as number) ^ (1 << (i % 8))
+      assert.throws(() => node.decodeRequest(changed), isSecurityError, `byte ${i}`)
+    }
+  })
+
+  test(`${name}: every single changed byte of a reply is noticed`, () => {
+    const { client, node } = make()
+    const sealed = client.encodeRequest(sampleRequest)
+    const bytes = node.encodeReply(sampleReply, node.decodeRequest(sealed.bytes))
+    for (let i = 0; i < bytes.length; i++) {
+      const changed = Uint8Array.from(bytes)
+      changed[i] = (changed[i] as number) ^ (1 << (i % 8))
+      assert.throws(() => client.decodeReply(changed, () => [sealed]), isSecurityError, `byte ${i}`)
+    }
+  })
+
+  test(`${name}: truncated and extended messages are refused`, () => {
+    const { client, node } = make()
+    const { bytes } = client.encodeRequest(sampleRequest)
+    for (let length = 0; length < bytes.length; length++) {
+      assert.throws(() => node.decodeRequest(bytes.subarray(0, length)), isSecurityError)
+    }
+    assert.throws(() => node.decodeRequest(Buffer.concat([bytes, Buffer.from([0])])), isSecurityError)
+  })
+
+  test(`${name}: arbitrary bytes are refused with a security error and nothing else`, () => {
+    const { client, node } = make()
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+        assert.throws(() => node.decodeRequest(bytes), isSecurityError)
+        assert.throws(() => client.decodeReply(bytes, () => []), isSecurityError)
+      }),
+    )
+  })
+
+  test(`${name}: a request cannot pass for a reply nor a reply for a request`, () => {
+    const { client, node } = make()
+    const sealed = client.encodeRequest(sampleRequest)
+    const reply = node.encodeReply(sampleReply, node.decodeRequest(sealed.bytes))
+    assert.throws(() => client.decodeReply(sealed.bytes, () => [sealed]), isSecurityError)
+    assert.throws(() => node.decodeRequest(reply), isSecurityError)
+  })
+
+  test(`${name}: a message made with a key that is not trusted is refused`, () => {
+    const { client, node, stranger } = make()
+    assert.throws(() => node.decodeRequest(stranger.encodeRequest(sampleRequest).bytes), isSecurityError)
+    const sealed = client.encodeRequest(sampleRequest)
+    const forged = stranger.encodeReply(sampleReply, { ...node.decodeRequest(sealed.bytes), keyId: '00000000' })
+    assert.throws(() => client.decodeReply(forged, () => [sealed]), isSecurityError)
+  })
+
+  test(`${name}: a reply is bound to the exact request it answers`, () => {
+    const { client, node } = make()
+    const first = client.encodeRequest(sampleRequest)
+    const second = client.encodeRequest({ ...sampleRequest, sentAtMs: sampleRequest.sentAtMs + 1 })
+    const reply = node.encodeReply(sampleReply, node.decodeRequest(first.bytes))
+    const notAwaited = (error: unknown): boolean => isTroupeError(error, 'SECURITY_NOT_AWAITED')
+    assert.throws(() => client.decodeReply(reply, () => [second]), notAwaited)
+    assert.throws(() => client.decodeReply(reply, () => undefined), notAwaited)
+    assert.equal(client.decodeReply(reply, () => [second, first]).sender, sampleReply.sender)
+  })
+
+  test(`${name}: two requests that differ in anything have different proofs`, () => {
+    const { client } = make()
+    const proofs = [
+      sampleRequest,
+      { ...sampleRequest, caller: 'uid=1' },
+      { ...sampleRequest, replyTo: null },
+      { ...sampleRequest, ttlSeconds: 61 },
+    ].map((request) => client.encodeRequest(request).proof)
+    assert.equal(new Set(proofs).size, proofs.length)
+  })
+
+  test(`${name}: during a change of keys old and new are understood in both directions [B-018]`, () => {
+    const { node, latecomer } = make()
+    const sealed = latecomer.encodeRequest(sampleRequest)
+    const opened = node.decodeRequest(sealed.bytes)
+    const reply = latecomer.decodeReply(node.encodeReply(sampleReply, opened), () => [sealed])
+    assert.equal(reply.sender, sampleReply.sender)
+  })
+}
