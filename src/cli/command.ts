@@ -1,0 +1,70 @@
+// What a command is: its help as data and one function. One file in commands/ per command; the table in commands.ts loads them by
+// name when they are used. Commands never print: they speak to the terminal they are given.
+
+import type { Client } from '#client/api.ts'
+import type { Ddl, PluginKind } from '#rpc/ddl/ddl.ts'
+import type { OptionSpec, OptionValues } from './options.ts'
+import type { Terminal } from './terminal.ts'
+
+/** Groups of options shared by commands. Every command has `required`. [cli 3] */
+export type OptionGroup = 'common' | 'rpc' | 'filter'
+
+export interface Command {
+  readonly name: string
+  /** One line for `mco help`. */
+  readonly summary: string
+  /** Words after `mco`, e.g. `ping [options] [filters]`. */
+  readonly usage: readonly string[]
+  readonly options: readonly OptionSpec[]
+  readonly groups: readonly OptionGroup[]
+  /** Lines for the help screen: a comment and the words to type. */
+  readonly examples: readonly { readonly says: string; readonly type: string }[]
+  /** Does the work and returns the exit code. [cli 7] */
+  run(context: CommandContext): Promise<number>
+}
+
+export interface CommandContext {
+  /** Words that are no options. */
+  readonly words: readonly string[]
+  readonly options: OptionValues
+  readonly terminal: Terminal
+  readonly look: 'classic' | 'modern'
+  readonly settings: CliSettings
+  /** Connects at the first use. */
+  client(): Promise<Client>
+  readonly plugins: PluginShelf
+  /** Resolves to the piped standard input, bounded; undefined when it is a terminal or empty. */
+  readStdin(): Promise<string | undefined>
+  readFile(path: string): Promise<string>
+  writeFile(path: string, text: string): Promise<void>
+  /** Aborted at the second Ctrl-C; `onInterrupt` hears the first. */
+  readonly signal: AbortSignal
+  onInterrupt(listener: () => void): void
+  /** Milliseconds since 1970. */
+  now(): number
+}
+
+/** Settings that change what the command line does. [cli 9] */
+export interface CliSettings {
+  readonly version: string
+  readonly configFile: string
+  readonly collectives: readonly string[]
+  readonly mainCollective: string
+  readonly discoveryTimeoutSeconds: number
+  readonly discoveryMethod: string
+  readonly discoveryOptions: readonly string[]
+  readonly strictExit: boolean
+  readonly pingGraph: boolean
+  /** A setting by its key, e.g. `setting('plugin.metadata.author')`. */
+  setting(key: string): string | undefined
+}
+
+/** Installed plugins as far as their DDLs tell. */
+export interface PluginShelf {
+  /** Throws DDL_NOT_FOUND, or DDL_* when the file cannot be understood. */
+  load(kind: PluginKind, name: string): Ddl
+  /** Every installed DDL; broken ones with their error. */
+  list(): { readonly kind: PluginKind; readonly name: string; readonly ddl?: Ddl; readonly error?: string }[]
+  /** Directories searched, for messages. */
+  readonly directories: readonly string[]
+}

@@ -1,0 +1,51 @@
+// Every command once, alphabetical: its one line for `mco help`, and how to load it when it is used. Start-up loads none of them.
+
+import type { Command } from './command.ts'
+
+export interface CommandEntry {
+  readonly summary: string
+  load(): Promise<Command>
+}
+
+export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+  completion: {
+    summary: 'Helper for shell completion systems, and the completion scripts themselves',
+    load: async () => (await import('./commands/completion.ts')).completion,
+  },
+  controller: {
+    summary: 'Control the daemons of the collective: statistics, reload of agents, exit',
+    load: async () => (await import('./commands/controller.ts')).controller,
+  },
+  describe_filter: {
+    summary: 'Display human readable interpretation of filters',
+    load: async () => (await import('./commands/describe-filter.ts')).describeFilter,
+  },
+  facts: {
+    summary: 'Reports on usage for a specific fact',
+    load: async () => (await import('./commands/facts.ts')).facts,
+  },
+  find: {
+    summary: 'Find hosts using the discovery system matching filter criteria',
+    load: async () => (await import('./commands/find.ts')).find,
+  },
+  help: {
+    summary: 'Application list and help',
+    load: async () => (await import('./commands/help.ts')).help,
+  },
+  inventory: {
+    summary: 'General reporting tool for nodes, collectives and subcollectives',
+    load: async () => (await import('./commands/inventory.ts')).inventory,
+  },
+  ping: {
+    summary: 'Ping all nodes',
+    load: async () => (await import('./commands/ping.ts')).ping,
+  },
+  plugin: {
+    summary: 'MCollective plugin application: documentation, generators, types',
+    load: async () => (await import('./commands/plugin.ts')).plugin,
+  },
+  rpc: {
+    summary: 'Generic RPC agent client application',
+    load: async () => (await import('./commands/rpc.ts')).rpc,
+  },
+}
