@@ -2,13 +2,18 @@
 // Addresses are made here from the field's words (collective, agent, identity), so that a broker's naming stays in one file.
 // tests/conformance/connector.ts is the suite every implementation passes. [wire 1]
 
+import type { TroupeError } from '#base/errors.ts'
+
 export interface Connector {
   /**
    * Connects and keeps connected until `disconnect`: fails over through the pool, backs off, subscribes again. Resolves at
    * the first connection; rejects with TRANSPORT_* when `signal` aborts or the broker refuses the login for good.
    */
   connect(signal?: AbortSignal): Promise<void>
-  /** Receives from `source` from now on; takes effect in order with later publishes on this connection. */
+  /**
+   * Receives from `source` from now on; takes effect in order with later publishes on this connection. Where several sources
+   * are one destination (`agents_multiplex`, or the same source twice) the oldest receiver gets what arrives, once.
+   */
   subscribe(source: Source, onDelivery: (delivery: Delivery) => void): Subscription
   /**
    * Hands bytes to the broker and resolves when it has them. While disconnected it waits for the next connection until
@@ -21,6 +26,11 @@ export interface Connector {
   disconnect(): Promise<void>
   /** Called at every change of the connection; at most one listener. */
   onStatus?: (status: ConnectorStatus) => void
+  /**
+   * Called when the broker will not let this process receive from `source` (TRANSPORT_REFUSED); tried again by and by.
+   * At most one listener; without one it is only logged.
+   */
+  onRefused?: (source: Source, error: TroupeError) => void
 }
 
 /** What can be received. `broadcast`: requests to an agent; `directed`: requests to one node; `reply`: an own reply address. */
