@@ -23,8 +23,6 @@ export const REGEX_CACHE_MAX = 100
 export const DATA_QUERY_LENGTH_MAX = 4_096
 /** Values in the data of one message: keeps shared parts of a decoded graph from multiplying. 2,000 facts are 5,000 values. */
 export const MESSAGE_VALUES_MAX = 1_000_000
-/** A reply address, characters: a destination with a collective and an identity of full length. */
-export const REPLY_ADDRESS_LENGTH_MAX = 1_024
 /** The text of a text message, or a status message, characters. */
 export const TEXT_BODY_LENGTH_MAX = 1024 * 1024
 /** Agents, collectives or classes in one registration. The largest catalogues have about 2,000 classes. */
