@@ -1,0 +1,110 @@
+// Texts of client.cfg, server.cfg and broker.cfg for a collective on the embedded broker. What each key means, and every other
+// key, is docs/reference/settings.md; where the files go is up to the caller. [wire 9.1] [cli 2.2]
+
+export interface BrokerAccess {
+  /** e.g. `puppetmaster.example.com`; must be one of the names in the broker's certificate. */
+  readonly host: string
+  readonly port: number
+  readonly user: string
+  readonly password: string
+  /** Absolute path of the authority's certificate. */
+  readonly caFile: string
+}
+
+interface MemberFile {
+  readonly identity: string
+  readonly broker: BrokerAccess
+  /** Absolute path of the file that holds the pre-shared key. */
+  readonly keyFile: string
+  readonly libdir: string
+  readonly stateDirectory: string
+  /** Absolute path of the roster. */
+  readonly rosterFile: string
+}
+
+export interface ServerFile extends MemberFile {
+  readonly logFile: string
+  readonly auditFile: string
+  /** true: this node keeps the roster. */
+  readonly keepsRoster: boolean
+  readonly registerIntervalSeconds: number
+  /** `yaml`: the facts.yaml beside the file. */
+  readonly factSource: 'auto' | 'yaml'
+  readonly classesFile?: string
+}
+
+export interface BrokerFile {
+  /** e.g. `127.0.0.1`. */
+  readonly address: string
+  readonly port: number
+  readonly certificateFile: string
+  readonly keyFile: string
+  readonly caFile: string
+  readonly passwords: { readonly client: string; readonly node: string }
+  readonly logFile: string
+}
+
+export const CLIENT_ACCOUNT = 'client'
+export const NODE_ACCOUNT = 'node'
+
+export function clientConfig(file: MemberFile): string {
+  return lines('What mco reads to find the broker and to be believed by nodes.', [
+    ['identity', file.identity],
+    ...member(file),
+    ['logger_type', 'console'],
+  ])
+}
+
+export function serverConfig(file: ServerFile): string {
+  return lines('What mcollectived reads to make this machine a node.', [
+    ['identity', file.identity],
+    ...member(file),
+    ['registerinterval', file.registerIntervalSeconds],
+    ['roster', file.keepsRoster ? 1 : 0],
+    ['factsource', file.factSource],
+    ...(file.classesFile === undefined ? [] : [['classesfile', file.classesFile] as const]),
+    ['rpcaudit', 1],
+    ['plugin.rpcaudit.logfile', file.auditFile],
+    ['logger_type', 'file'],
+    ['logfile', file.logFile],
+  ])
+}
+
+export function brokerConfig(file: BrokerFile): string {
+  return lines('What the embedded broker reads.', [
+    ['broker.listen', `${file.address}:${file.port}`],
+    ['broker.tls.cert', file.certificateFile],
+    ['broker.tls.key', file.keyFile],
+    ['broker.tls.ca', file.caFile],
+    [`broker.account.${CLIENT_ACCOUNT}.role`, 'client'],
+    [`broker.account.${CLIENT_ACCOUNT}.password`, file.passwords.client],
+    [`broker.account.${NODE_ACCOUNT}.role`, 'node'],
+    [`broker.account.${NODE_ACCOUNT}.password`, file.passwords.node],
+    ['logger_type', 'file'],
+    ['logfile', file.logFile],
+  ])
+}
+
+function member({ broker, ...file }: MemberFile): Setting[] {
+  const pool = 'plugin.activemq.pool.1'
+  return [
+    ['connector', 'activemq'],
+    [`${pool}.host`, broker.host],
+    [`${pool}.port`, broker.port],
+    [`${pool}.user`, broker.user],
+    [`${pool}.password`, broker.password],
+    [`${pool}.ssl`, 1],
+    [`${pool}.ssl.ca`, broker.caFile],
+    ['securityprovider', 'psk'],
+    ['plugin.psk.file', file.keyFile],
+    ['libdir', file.libdir],
+    ['statedir', file.stateDirectory],
+    ['rosterfile', file.rosterFile],
+  ]
+}
+
+type Setting = readonly [key: string, value: string | number]
+
+function lines(about: string, settings: readonly Setting[]): string {
+  return `# ${about}\n${settings.map(([key, value]) => `${key} = ${value}\n`).join('')}`
+}

@@ -1,0 +1,291 @@
+// The directory `npm start` keeps a collective in: authority, certificates, keys, configuration. Preparing it again changes
+// nothing that is in order: secrets are kept, certificates renewed when they near their end, configuration files written anew
+// unless somebody edited them. Every file appears whole or not at all, and a half-made directory is completed.
+//
+//   setup.json     what was written, account passwords          ca/      authority: ca.pem, ca.key
+//   credentials    the pre-shared key                           certs/   of the broker: broker.pem, broker.key
+//   {client,server,broker}.cfg                                  nodes/   one folder per further node
+//   plugins/       agents of one's own (libdir)                 state/, log/, run/
+// [R-014, R-021, R-022]
+
+import { createHash, randomBytes } from 'node:crypto'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { messageOf, TroupeError } from '#base/errors.ts'
+import { type CertifiedKey, createAuthority, issueServerCertificate, reasonToRenew } from './certificates.ts'
+import { brokerConfig, CLIENT_ACCOUNT, clientConfig, NODE_ACCOUNT, serverConfig } from './configuration-files.ts'
+import { sampleNodes } from './sample-nodes.ts'
+
+export interface StateDirectoryOptions {
+  /** Absolute path, e.g. `/root/.troupe`. */
+  readonly directory: string
+  /** Port of the broker on 127.0.0.1; undefined: the one used before, else 61613. */
+  readonly port?: number | undefined
+  /** Identity of this machine's node, e.g. `puppetmaster.example.com`. */
+  readonly identity: string
+  /** Further nodes to make configuration for. */
+  readonly nodes: number
+  /** Milliseconds since 1970. */
+  readonly nowMs: number
+}
+
+export interface StateDirectory {
+  readonly directory: string
+  readonly port: number
+  readonly clientConfig: string
+  readonly brokerConfig: string
+  /** This machine's node first. */
+  readonly nodes: readonly { readonly identity: string; readonly config: string; readonly logFile: string }[]
+  readonly brokerLogFile: string
+  /** true: there was none before. */
+  readonly created: boolean
+  /** For the operator: certificates renewed, edited files left alone. */
+  readonly notes: readonly string[]
+}
+
+export const DEFAULT_PORT = 61_613
+
+const CERTIFICATE_DAYS = 825
+const RENEW_BEFORE_DAYS = 30
+const REGISTER_INTERVAL_SECONDS = 300
+const MARKER = 'setup.json'
+
+interface Marker {
+  readonly version: 1
+  complete: boolean
+  port: number
+  readonly passwords: { readonly client: string; readonly node: string }
+  /** File -> SHA-256 of the text last written there. */
+  readonly written: Record<string, string>
+}
+
+/**
+ * Makes or refreshes the state directory. Throws SETUP_FOREIGN_DIRECTORY, SETUP_UNSAFE_DIRECTORY, SETUP_DAMAGED or
+ * SETUP_UNWRITABLE.
+ */
+export async function prepareStateDirectory(options: StateDirectoryOptions): Promise<StateDirectory> {
+  try {
+    return await prepare(options)
+  } catch (error) {
+    if (error instanceof TroupeError || !(error instanceof Error) || !('syscall' in error)) throw error
+    const path = 'path' in error ? String(error.path) : options.directory
+    throw new TroupeError(
+      'SETUP_UNWRITABLE',
+      `cannot keep keys and configuration in ${options.directory}: ${messageOf(error)}; make ${path} writable or choose another directory with --dir`,
+      { cause: error },
+    )
+  }
+}
+
+async function prepare({ directory, port, identity, nodes, nowMs }: StateDirectoryOptions): Promise<StateDirectory> {
+  const at = (...path: string[]): string => join(directory, ...path)
+  const notes: string[] = []
+  claim(directory)
+  const created = !existsSync(at(MARKER))
+  const marker = created ? newMarker() : readMarker(at(MARKER))
+  marker.port = port ?? marker.port
+  save(at(MARKER), marker)
+  for (const folder of ['certs', 'nodes', 'log', 'run', 'state', 'plugins/mcollective/agent']) makeFolder(at(folder))
+
+  const authority = await ensureAuthority(at('ca'), identity, marker.complete, nowMs)
+  await ensureBrokerCertificate(at('certs'), authority, identity, nowMs, notes)
+  ensurePresharedKey(at('credentials'), marker.complete)
+
+  const write = (path: string, text: string): void => writeUnlessEdited(directory, path, text, marker, notes)
+  const access = { host: '127.0.0.1', port: marker.port, caFile: at('ca', 'ca.pem') }
+  const shared = { keyFile: at('credentials'), libdir: at('plugins'), rosterFile: at('state', 'roster.json') }
+  const node = { ...shared, broker: { ...access, user: NODE_ACCOUNT, password: marker.passwords.node } }
+  write(
+    'broker.cfg',
+    brokerConfig({
+      ...{ address: '127.0.0.1', port: marker.port, passwords: marker.passwords, caFile: access.caFile },
+      ...{ certificateFile: at('certs', 'broker.pem'), keyFile: at('certs', 'broker.key') },
+      logFile: at('log', 'broker.log'),
+    }),
+  )
+  write(
+    'client.cfg',
+    clientConfig({
+      ...{ ...shared, identity, stateDirectory: at('state') },
+      broker: { ...access, user: CLIENT_ACCOUNT, password: marker.passwords.client },
+    }),
+  )
+  const prepared = [{ identity, config: at('server.cfg'), logFile: at('log', 'mcollective.log') }]
+  write(
+    'server.cfg',
+    serverConfig({
+      ...{ ...node, identity, stateDirectory: at('state'), logFile: prepared[0]!.logFile, factSource: 'auto' },
+      ...{ keepsRoster: true, registerIntervalSeconds: REGISTER_INTERVAL_SECONDS, auditFile: at('log', 'audit.log') },
+    }),
+  )
+  for (const sample of sampleNodes(nodes)) {
+    const home = join('nodes', sample.identity)
+    makeFolder(at(home, 'state'))
+    write(join(home, 'facts.yaml'), `${JSON.stringify(sample.facts, null, 2)}\n`)
+    write(join(home, 'classes.txt'), sample.classes.map((name) => `${name}\n`).join(''))
+    const logFile = at(home, 'mcollective.log')
+    write(
+      join(home, 'server.cfg'),
+      serverConfig({
+        ...{ ...node, identity: sample.identity, stateDirectory: at(home, 'state'), logFile, factSource: 'yaml' },
+        ...{ keepsRoster: false, registerIntervalSeconds: REGISTER_INTERVAL_SECONDS, auditFile: at(home, 'audit.log') },
+        classesFile: at(home, 'classes.txt'),
+      }),
+    )
+    prepared.push({ identity: sample.identity, config: at(home, 'server.cfg'), logFile })
+  }
+
+  marker.complete = true
+  save(at(MARKER), marker)
+  return {
+    ...{ directory, port: marker.port, created, notes, nodes: prepared },
+    ...{ clientConfig: at('client.cfg'), brokerConfig: at('broker.cfg'), brokerLogFile: at('log', 'broker.log') },
+  }
+}
+
+/** Makes the directory ours alone, or says why that cannot be. */
+function claim(directory: string): void {
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  const { uid, mode } = statSync(directory)
+  const empty = readdirSync(directory).length === 0
+  if (!empty && !existsSync(join(directory, MARKER))) {
+    throw new TroupeError(
+      'SETUP_FOREIGN_DIRECTORY',
+      `will not keep keys and configuration in ${directory}: it holds something else; choose an empty or new directory with --dir`,
+    )
+  }
+  if (uid !== process.getuid?.()) {
+    throw new TroupeError(
+      'SETUP_UNSAFE_DIRECTORY',
+      `will not keep keys in ${directory}: it belongs to user ${uid}; run as that user, or choose another directory with --dir`,
+    )
+  }
+  if (!empty && (mode & 0o022) !== 0) {
+    throw new TroupeError(
+      'SETUP_UNSAFE_DIRECTORY',
+      `will not use the keys in ${directory}: others may write there (mode ${(mode & 0o777).toString(8)}); if you trust what it holds, chmod 700 it`,
+    )
+  }
+  if ((mode & 0o077) !== 0) chmodSync(directory, 0o700)
+}
+
+function newMarker(): Marker {
+  const passwords = { client: newSecret(24), node: newSecret(24) }
+  return { version: 1, complete: false, port: DEFAULT_PORT, passwords, written: {} }
+}
+
+function readMarker(file: string): Marker {
+  try {
+    const marker = JSON.parse(readFileSync(file, 'utf8')) as Marker
+    if (marker.version === 1 && marker.passwords.client && marker.passwords.node && marker.port) {
+      return { ...marker, written: { ...marker.written } }
+    }
+  } catch (error) {
+    if (error instanceof Error && 'syscall' in error) throw error
+  }
+  throw damaged(file, 'it is not what setup wrote')
+}
+
+function damaged(file: string, why: string): TroupeError {
+  return new TroupeError(
+    'SETUP_DAMAGED',
+    `cannot use ${file}: ${why}; restore it from a backup, or move the state directory away and start again with new keys`,
+  )
+}
+
+async function ensureAuthority(
+  folder: string,
+  identity: string,
+  complete: boolean,
+  nowMs: number,
+): Promise<CertifiedKey> {
+  const [pem, key] = [join(folder, 'ca.pem'), join(folder, 'ca.key')]
+  if (existsSync(pem) && existsSync(key)) return readPair(pem, key)
+  if (complete) throw damaged(existsSync(pem) ? key : pem, 'it is missing')
+  const authority = await createAuthority(`Troupe CA of ${identity}`.slice(0, 64), { nowMs })
+  makeFolder(folder)
+  save(key, authority.key)
+  save(pem, authority.certificate)
+  return authority
+}
+
+async function ensureBrokerCertificate(
+  folder: string,
+  authority: CertifiedKey,
+  identity: string,
+  nowMs: number,
+  notes: string[],
+): Promise<void> {
+  const names = [
+    'localhost',
+    '127.0.0.1',
+    '::1',
+    ...(/^[a-z\d]([a-z\d.-]*[a-z\d])?$/i.test(identity) ? [identity] : []),
+  ]
+  const [pem, key] = [join(folder, 'broker.pem'), join(folder, 'broker.key')]
+  if (existsSync(pem) && existsSync(key)) {
+    const reason = reasonToRenew(readPair(pem, key), {
+      ...{ authority: authority.certificate, names, nowMs, daysMin: RENEW_BEFORE_DAYS },
+    })
+    if (reason === undefined) return
+    notes.push(`renewed the certificate of the broker: ${reason}`)
+  }
+  const issued = await issueServerCertificate(authority, {
+    ...{ names: names as [string, ...string[]], nowMs, days: CERTIFICATE_DAYS },
+  })
+  // The key first: a crash in between leaves a pair that does not match, which the next start renews.
+  save(key, issued.key)
+  save(pem, issued.certificate)
+}
+
+function readPair(pem: string, key: string): CertifiedKey {
+  return { certificate: readFileSync(pem, 'utf8'), key: readFileSync(key, 'utf8') }
+}
+
+function ensurePresharedKey(file: string, complete: boolean): void {
+  if (existsSync(file)) return
+  if (complete) throw damaged(file, 'it is missing')
+  save(file, `${newSecret(32)}\n`)
+}
+
+function newSecret(bytes: number): string {
+  return randomBytes(bytes).toString('base64url')
+}
+
+/** As packages treat configuration files: what nobody edited may change, what somebody edited stays. */
+function writeUnlessEdited(directory: string, path: string, text: string, marker: Marker, notes: string[]): void {
+  const file = join(directory, path)
+  const current = existsSync(file) ? readFileSync(file, 'utf8') : undefined
+  const digest = createHash('sha256').update(text).digest('hex')
+  if (current === text) {
+    marker.written[path] = digest
+    return
+  }
+  if (current !== undefined && createHash('sha256').update(current).digest('hex') !== marker.written[path]) {
+    notes.push(`left ${file} as edited; delete it to have it written anew`)
+    return
+  }
+  save(file, text)
+  marker.written[path] = digest
+}
+
+function makeFolder(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+}
+
+/** Writes a file that appears whole or not at all, readable by its owner alone. */
+function save(file: string, content: string | Marker): void {
+  const text = typeof content === 'string' ? content : `${JSON.stringify(content, null, 2)}\n`
+  const fresh = `${file}.new`
+  writeFileSync(fresh, text, { mode: 0o600, flush: true })
+  renameSync(fresh, file)
+}
