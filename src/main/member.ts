@@ -1,0 +1,128 @@
+// What client and node processes have in common: a security scheme and a connector made from their settings. Reads key material; nothing
+// here decides anything.
+
+import { readFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import type { Clock } from '#base/clock.ts'
+import { messageOf, TroupeError } from '#base/errors.ts'
+import type { Log } from '#base/log.ts'
+import type { ConnectionSettings, MemberSettings, PoolMember, SecuritySettings, TlsSettings } from '#config/settings.ts'
+import { createPskScheme } from '#security/psk.ts'
+import type { SecurityScheme } from '#security/security.ts'
+import type { Connector } from '#transport/connector.ts'
+import { createStompConnector, type StompConnectorOptions } from '#transport/stomp/stomp-connector.ts'
+
+/** Throws CONFIG_UNREADABLE for a key file that cannot be read, CONFIG_INCOMPLETE when no key is configured. */
+export function securityOf(settings: MemberSettings): SecurityScheme {
+  const { psk } = settings.security
+  const key = psk.key?.reveal() ?? (psk.keyFile === undefined ? undefined : readText(psk.keyFile, 'plugin.psk.file'))
+  if (key === undefined) {
+    const message = `cannot authenticate messages: neither plugin.psk nor plugin.psk.file is set in ${settings.file}`
+    throw new TroupeError('CONFIG_INCOMPLETE', message)
+  }
+  const previous = psk.previous?.reveal()
+  return createPskScheme({
+    psk: key,
+    previous:
+      previous === undefined
+        ? []
+        : [{ psk: previous, ...(psk.previousUntilMs === undefined ? {} : { untilMs: psk.previousUntilMs }) }],
+    caller: callerOf(psk.callerType, settings.identity),
+    now: Date.now,
+  })
+}
+
+/** The caller id of this process. [wire 3.1] */
+function callerOf(type: SecuritySettings['psk']['callerType'], identity: string): string {
+  const uid = process.getuid?.() ?? 0
+  const gid = process.getgid?.() ?? 0
+  switch (type) {
+    case 'uid':
+      return `uid=${uid}`
+    case 'gid':
+      return `gid=${gid}`
+    case 'user':
+      return `user=${userInfo().username}`
+    case 'group':
+      return `group=${groupName(gid)}`
+    case 'identity':
+      return `identity=${identity}`
+  }
+}
+
+function groupName(gid: number): string {
+  const line = readText('/etc/group', 'the group database')
+    .split('\n')
+    .find((entry) => entry.split(':')[2] === String(gid))
+  return line?.split(':')[0] ?? String(gid)
+}
+
+export interface ConnectorContext {
+  readonly log: Log
+  readonly clock: Clock
+  /** true: give up when the broker refuses the login; right for commands. */
+  readonly giveUpOnRefusal: boolean
+}
+
+/** Throws CONFIG_INCOMPLETE when no broker is configured, CONFIG_UNREADABLE when a certificate or key cannot be read. */
+export function connectorOf(settings: MemberSettings, context: ConnectorContext): Connector {
+  return createStompConnector(connectorOptions(settings, context))
+}
+
+export function connectorOptions(settings: MemberSettings, context: ConnectorContext): StompConnectorOptions {
+  const connection: ConnectionSettings = settings.connection
+  if (connection.pool.length === 0) {
+    const message = `cannot connect: no broker is configured, set plugin.${connection.connector}.pool.1.host in ${settings.file}`
+    throw new TroupeError('CONFIG_INCOMPLETE', message)
+  }
+  return {
+    pool: connection.pool.map(poolMember),
+    identity: settings.identity,
+    pid: process.pid,
+    style: connection.connector,
+    vhost: connection.vhost,
+    versions: connection.acceptStomp10 ? ['1.2', '1.1', '1.0'] : ['1.2', '1.1'],
+    heartbeatSeconds: connection.heartbeatSeconds,
+    connectTimeoutMs: connection.connectTimeoutSeconds * 1000,
+    backoff: {
+      initialMs: connection.initialReconnectSeconds * 1000,
+      maxMs: connection.reconnectSecondsMax * 1000,
+      multiplier: connection.exponentialBackoff ? connection.backoffMultiplier : 1,
+    },
+    randomize: connection.randomize,
+    attemptsMax: connection.reconnectAttemptsMax,
+    agentsMultiplex: connection.agentsMultiplex,
+    useReplyExchange: connection.useReplyExchange,
+    priority: connection.priority,
+    ...context,
+  }
+}
+
+function poolMember(member: PoolMember): StompConnectorOptions['pool'][number] {
+  return {
+    host: member.host,
+    port: member.port,
+    ...(member.user === undefined ? {} : { user: member.user }),
+    ...(member.password === undefined ? {} : { password: member.password.reveal() }),
+    ...(member.tls === undefined ? {} : { tls: tlsOf(member.tls) }),
+  }
+}
+
+function tlsOf(tls: TlsSettings): NonNullable<StompConnectorOptions['pool'][number]['tls']> {
+  const { certFile, keyFile } = tls
+  return {
+    verify: tls.verify === 'none' ? 'none' : 'full',
+    ...(tls.caFiles.length === 0 ? {} : { ca: tls.caFiles.map((file) => readText(file, 'the CA certificate')) }),
+    ...(certFile === undefined ? {} : { cert: readText(certFile, 'the certificate') }),
+    ...(keyFile === undefined ? {} : { key: readText(keyFile, 'the private key') }),
+    ...(tls.ciphers === undefined ? {} : { ciphers: tls.ciphers }),
+  }
+}
+
+function readText(file: string, what: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new TroupeError('CONFIG_UNREADABLE', `cannot read ${what} from ${file}: ${messageOf(cause)}`, { cause })
+  }
+}
