@@ -52,8 +52,17 @@ export async function runMco(argv: readonly string[], invokedAs: string, machine
   return runCommand(command, [...extra, ...words], machine, plain)
 }
 
-async function runCommand(command: Command, argv: readonly string[], machine: Machine, plain: Terminal): Promise<number> {
-  const specs: OptionSpec[] = [...command.options, ...REQUIRED_OPTIONS, ...command.groups.flatMap((group) => GROUP_OPTIONS[group])]
+async function runCommand(
+  command: Command,
+  argv: readonly string[],
+  machine: Machine,
+  plain: Terminal,
+): Promise<number> {
+  const specs: OptionSpec[] = [
+    ...command.options,
+    ...REQUIRED_OPTIONS,
+    ...command.groups.flatMap((group) => GROUP_OPTIONS[group]),
+  ]
   let verbose = false
   let opened: OpenedMachine | undefined
   try {
@@ -109,7 +118,8 @@ function contextOf(
 ): CommandContext {
   const wanted = options.text('color') ?? (opened.color ? 'auto' : 'never')
   const color = wanted === 'always' || wanted === 'never' ? wanted : 'auto'
-  const look = options.text('look') === 'modern' ? 'modern' : options.text('look') === 'classic' ? 'classic' : opened.look
+  const look =
+    options.text('look') === 'modern' ? 'modern' : options.text('look') === 'classic' ? 'classic' : opened.look
   return {
     words,
     options,
@@ -138,7 +148,8 @@ function commandWords(
   if (linked) return { name: linked, words: argv, extra }
   // Options may stand before the command: take the first word that is neither an option nor the value of -c.
   let i = 0
-  while (i < argv.length && (argv[i] as string).startsWith('-')) i += ['-c', '--config'].includes(argv[i] as string) ? 2 : 1
+  while (i < argv.length && (argv[i] as string).startsWith('-'))
+    i += ['-c', '--config'].includes(argv[i] as string) ? 2 : 1
   if (i >= argv.length) return { name: undefined, words: argv, extra }
   return { name: argv[i], words: [...argv.slice(0, i), ...argv.slice(i + 1)], extra }
 }
@@ -151,7 +162,9 @@ function splitWords(text: string): string[] {
 
 function complain(terminal: Terminal, name: string, message: string, error?: unknown): number {
   const hint = error === undefined ? ', use -v for full error backtrace details' : ''
-  terminal.err(`\nThe ${terminal.style('bold', name)} application failed to run${hint}: ${terminal.style('red', message)}`)
+  terminal.err(
+    `\nThe ${terminal.style('bold', name)} application failed to run${hint}: ${terminal.style('red', message)}`,
+  )
   if (error instanceof Error) {
     if (isTroupeError(error)) terminal.err(`\nError code ${error.code}, explained in docs/reference/errors.md`)
     terminal.err(`\n${error.stack ?? ''}`)
