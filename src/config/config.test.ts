@@ -403,6 +403,7 @@ test('loadConfig: the first readable file of the search order, and only that', (
     '/home/peadmin/.mcollective',
     '/etc/puppetlabs/mcollective/client.cfg',
     '/etc/mcollective/client.cfg',
+    '/home/peadmin/.troupe/client.cfg',
   ])
   for (const [index, path] of order.entries()) {
     const files = filesOf(Object.fromEntries(order.slice(index).map((p, i) => [p, `ttl = ${10 + i}`])))

@@ -41,10 +41,11 @@ export interface SettingsOf {
 
 const DIRECTORIES = ['/etc/puppetlabs/mcollective', '/etc/mcollective']
 
-/** Where a configuration is looked for when none is named, in this order. */
+/** Where a configuration is looked for when none is named, in this order; a client falls back on what `npm start` made. */
 export function searchPaths(kind: ConfigKind, home: string): readonly string[] {
   const system = DIRECTORIES.map((directory) => posix.join(directory, `${kind}.cfg`))
-  return kind === 'client' ? [posix.join(home, '.mcollective'), ...system] : system
+  if (kind !== 'client') return system
+  return [posix.join(home, '.mcollective'), ...system, posix.join(home, '.troupe', 'client.cfg')]
 }
 
 /**
