@@ -109,3 +109,12 @@ export interface PlainDdl extends CommonDdl {
 }
 
 export type Ddl = AgentDdl | DataDdl | DiscoveryDdl | PlainDdl
+
+/** The shape of a kind: `DdlOf<'agent'>` is AgentDdl. */
+export type DdlOf<K extends PluginKind> = K extends 'agent'
+  ? AgentDdl
+  : K extends 'data'
+    ? DataDdl
+    : K extends 'discovery'
+      ? DiscoveryDdl
+      : PlainDdl
