@@ -1,0 +1,329 @@
+import assert from 'node:assert/strict'
+import { beforeEach, test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
+import { ManualClock } from '#base/clock.ts'
+import { isTroupeError } from '#base/errors.ts'
+import { silentLog } from '#base/log.ts'
+import { EMPTY_FILTER, type Filter } from '#message/filter.ts'
+import type { ReplyBody } from '#message/reply.ts'
+import type { Request } from '#message/request.ts'
+import type { AgentDdl } from '#rpc/ddl/ddl.ts'
+import { createPskScheme } from '#security/psk.ts'
+import { createMemoryBus, type MemoryBus } from '#transport/memory.ts'
+import type { CallOptions, CallReply, CallSummary, Client } from './api.ts'
+import { createClient } from './client.ts'
+
+const COLLECTIVE = 'mcollective'
+let clock: ManualClock
+let bus: MemoryBus
+
+beforeEach(() => {
+  clock = new ManualClock()
+  bus = createMemoryBus({ clock })
+})
+
+const scheme = (psk = 'a key for tests') => createPskScheme({ psk, caller: 'uid=0', now: () => clock.now() })
+
+type Answer = (request: Request) => ReplyBody | undefined
+
+/** A node reduced to what the client can see of one: it takes messages and answers what the test says. */
+async function addNode(identity: string, answer: Answer, security = scheme()): Promise<void> {
+  const connector = bus.connector({ identity, pid: 1 })
+  await connector.connect()
+  const receive = ({ bytes }: { bytes: Uint8Array }): void => {
+    const opened = security.decodeRequest(bytes)
+    const body = answer(opened.request)
+    if (!body || opened.request.replyTo === null) return
+    const { id: requestId, agent, replyTo } = opened.request
+    const reply = security.encodeReply({ requestId, sender: identity, agent, sentAtMs: clock.now(), body }, opened)
+    void connector.publish({ kind: 'reply', address: replyTo }, reply, { ttlMs: 60_000 })
+  }
+  for (const agent of ['discovery', 'rpcutil', 'roster']) {
+    connector.subscribe({ kind: 'broadcast', collective: COLLECTIVE, agent }, receive)
+  }
+  connector.subscribe({ kind: 'directed', collective: COLLECTIVE, identity }, receive)
+}
+
+const ok: ReplyBody = { kind: 'rpc', statusCode: 0, statusMessage: 'OK', data: { pong: 1 } }
+const pong: ReplyBody = { kind: 'text', text: 'pong' }
+
+/** Answers pings, probes and calls at once. */
+const healthy: Answer = ({ agent, body }) => {
+  if (agent === 'roster') return undefined
+  if (body.kind === 'text') return body.text === 'match' ? { kind: 'text', text: 'match' } : pong
+  return ok
+}
+
+/** A keeper of the roster that expects these. */
+const rosterOf =
+  (nodes: string[]): Answer =>
+  ({ agent }) =>
+    agent === 'roster' ? { kind: 'rpc', statusCode: 0, statusMessage: 'OK', data: { nodes, undecided: 0 } } : undefined
+
+const ddl: AgentDdl = {
+  kind: 'agent',
+  metadata: { name: 'rpcutil', description: '', author: '', license: '', version: '1', url: '', timeoutSeconds: 10 },
+  actions: [{ name: 'ping', description: '', display: 'always', inputs: [], outputs: [], aggregates: [] }],
+} as unknown as AgentDdl
+
+async function connect(overrides: { useRoster?: boolean } = {}): Promise<Client> {
+  const connector = bus.connector({ identity: 'client.example.com', pid: 7 })
+  await connector.connect()
+  return createClient({
+    connector,
+    security: scheme(),
+    identity: 'client.example.com',
+    clock,
+    log: silentLog,
+    settings: {
+      collectives: [COLLECTIVE],
+      mainCollective: COLLECTIVE,
+      ttlSeconds: 60,
+      discoveryTimeoutSeconds: 2,
+      limitMethod: 'first',
+      batchSize: 0,
+      batchSleepSeconds: 1,
+      useRoster: true,
+      ...overrides,
+    },
+    agentDdl: () => ddl,
+    dataDdl: () => assert.fail('no data plugin is used'),
+    checkInputs: (_action, _agent, data) => data,
+    checkFilter: () => 0,
+  })
+}
+
+/** Lets the time go by until the call has ended. */
+async function finish<T>(promise: Promise<T>, stepMs = 10): Promise<T> {
+  let done = false
+  const settled = promise.finally(() => {
+    done = true
+  })
+  settled.catch(() => {})
+  for (let i = 0; !done; i++) {
+    if (i > 20_000) assert.fail('the call does not end')
+    await setImmediate()
+    if (!done) clock.advance(stepMs)
+  }
+  return settled
+}
+
+async function call(
+  client: Client,
+  options: CallOptions = {},
+): Promise<{ replies: CallReply[]; summary: CallSummary; tookMs: number }> {
+  const startMs = clock.now()
+  const handle = client.agent('rpcutil').call('ping', {}, options)
+  const replies: CallReply[] = []
+  const read = (async () => {
+    for await (const reply of handle) replies.push(reply as CallReply)
+  })()
+  const summary = await finish(handle.summary)
+  await read
+  const { targeted, noResponse, notAddressed } = summary
+  assert.equal(targeted, summary.ok + summary.failed + summary.refused + noResponse.length + notAddressed.length)
+  return { replies, summary, tookMs: clock.now() - startMs }
+}
+
+test('call ends at once when everyone the roster expects has answered [B-021]', async () => {
+  for (const node of ['a', 'b', 'c']) await addNode(node, healthy)
+  await addNode('keeper', rosterOf(['a', 'b', 'c']))
+  const { summary, tookMs } = await call(await connect())
+  assert.equal(summary.ok, 3)
+  assert.equal(summary.discovery, 'roster')
+  assert.ok(tookMs <= 50, `took ${tookMs} ms`)
+})
+
+test('call names a node the roster expects that gives no sign of life, after the discovery time', async () => {
+  await addNode('a', healthy)
+  await addNode('keeper', rosterOf(['a', 'dead']))
+  const { summary, tookMs } = await call(await connect())
+  assert.deepEqual(summary.noResponse, ['dead'])
+  assert.equal(summary.ok, 1)
+  assert.ok(tookMs >= 2000 && tookMs <= 2100, `took ${tookMs} ms`)
+})
+
+test('call waits for a node that is busy until the agent timeout, then names it', async () => {
+  await addNode('busy', ({ agent, body }) =>
+    agent === 'discovery' && body.kind === 'text' ? { kind: 'text', text: 'match' } : undefined,
+  )
+  await addNode('keeper', rosterOf(['busy']))
+  const { summary, tookMs } = await call(await connect())
+  assert.deepEqual(summary.noResponse, ['busy'])
+  assert.ok(tookMs >= 12_000, `took ${tookMs} ms`)
+})
+
+test('call drops a node from the account when it says the filter does not fit it', async () => {
+  await addNode('a', healthy)
+  await addNode('changed', ({ body }) =>
+    body.kind === 'text' && body.text === 'match' ? { kind: 'text', text: 'nomatch' } : undefined,
+  )
+  await addNode('keeper', rosterOf(['a', 'changed']))
+  const { summary, tookMs } = await call(await connect())
+  assert.equal(summary.targeted, 1)
+  assert.ok(tookMs < 1000, `took ${tookMs} ms`)
+})
+
+test('call without a roster ends when signs of life fall quiet', async () => {
+  for (const node of ['a', 'b']) await addNode(node, healthy)
+  const { summary, tookMs } = await call(await connect())
+  assert.equal(summary.ok, 2)
+  assert.equal(summary.discovery, 'mc')
+  assert.ok(tookMs >= 500 && tookMs < 1000, `took ${tookMs} ms`)
+})
+
+test('call without roster or nodes ends at the discovery time with an empty account', async () => {
+  const { summary } = await call(await connect())
+  assert.equal(summary.targeted, 0)
+})
+
+test('call reports a second answer of the same node and counts the first', async () => {
+  let asked = 0
+  await addNode('a', healthy)
+  await addNode('a', (request) => {
+    asked++
+    return healthy(request)
+  })
+  const { summary, replies } = await call(await connect())
+  assert.ok(asked > 0)
+  assert.equal(replies.length, 1)
+  assert.equal(summary.ok, 1)
+  assert.equal(summary.duplicates, 1)
+})
+
+test('call reports an answer of a node that was not asked and does not count it', async () => {
+  await addNode('a', healthy)
+  await addNode('liar', healthy)
+  const connector = bus.connector({ identity: 'spy', pid: 1 })
+  await connector.connect()
+  const security = scheme()
+  connector.subscribe({ kind: 'directed', collective: COLLECTIVE, identity: 'b' }, ({ bytes }) => {
+    const opened = security.decodeRequest(bytes)
+    const { id: requestId, agent, replyTo } = opened.request
+    const reply = security.encodeReply({ requestId, sender: 'liar', agent, sentAtMs: 0, body: ok }, opened)
+    void connector.publish({ kind: 'reply', address: replyTo as string }, reply, { ttlMs: 1000 })
+  })
+  const { summary, replies } = await call(await connect(), { nodes: ['a', 'b'] })
+  assert.deepEqual(summary.unexpected, ['liar'])
+  assert.deepEqual(summary.noResponse, ['b'])
+  assert.deepEqual(replies.map((r) => [r.sender, r.expected]).sort(), [
+    ['a', true],
+    ['liar', false],
+  ])
+})
+
+test('call counts forged replies as rejected and waits on', async () => {
+  await addNode('a', healthy)
+  const connector = bus.connector({ identity: 'forger', pid: 1 })
+  await connector.connect()
+  const security = scheme()
+  const forger = scheme('another key entirely')
+  connector.subscribe({ kind: 'broadcast', collective: COLLECTIVE, agent: 'rpcutil' }, ({ bytes }) => {
+    const opened = security.decodeRequest(bytes)
+    const { id: requestId, agent, replyTo } = opened.request
+    const reply = forger.encodeReply({ requestId, sender: 'a', agent, sentAtMs: 0, body: ok }, opened)
+    void connector.publish({ kind: 'reply', address: replyTo as string }, reply, { ttlMs: 1000 })
+  })
+  const { summary } = await call(await connect())
+  assert.equal(summary.ok, 1)
+  assert.equal(summary.rejected, 1)
+  assert.match(summary.rejectedReason ?? '', /key/)
+})
+
+test('call counts failures and refusals apart', async () => {
+  await addNode('a', healthy)
+  const refuse: ReplyBody = { kind: 'rpc', statusCode: 1, statusMessage: 'no', data: {}, refused: 'unauthorized' }
+  await addNode('b', (r) => (r.body.kind === 'rpc' ? refuse : healthy(r)))
+  const fail: ReplyBody = { kind: 'rpc', statusCode: 1, statusMessage: 'broken', data: {} }
+  await addNode('c', (r) => (r.body.kind === 'rpc' && r.agent === 'rpcutil' ? fail : healthy(r)))
+  const { summary } = await call(await connect({ useRoster: false }))
+  assert.deepEqual([summary.ok, summary.failed, summary.refused], [1, 1, 1])
+})
+
+test('call with plain identities alone addresses them directly; with a fact beside it it asks everyone [B-001]', async () => {
+  const seen: Request[] = []
+  await addNode('a', (r) => {
+    seen.push(r)
+    return healthy(r)
+  })
+  const client = await connect({ useRoster: false })
+  const direct = await call(client, { filter: { identities: ['a'] } })
+  assert.equal(direct.summary.discovery, 'named')
+  assert.equal(seen.length, 1)
+  const filter: Partial<Filter> = { identities: ['a'], facts: [{ fact: 'x', operator: '==', value: 'y' }] }
+  await call(client, { filter })
+  assert.deepEqual(seen.at(-1)?.filter.facts.length, 1)
+})
+
+test('batches run one after the other with one request id, and stop lists who was never addressed [B-003]', async () => {
+  const ids = new Set<string>()
+  for (const node of ['a', 'b', 'c', 'd']) {
+    await addNode(node, (r) => {
+      if (r.agent === 'rpcutil') ids.add(r.id)
+      return healthy(r)
+    })
+  }
+  const client = await connect({ useRoster: false })
+  const whole = await call(client, { nodes: ['a', 'b', 'c', 'd'], batch: 2, batchSleepSeconds: 3 })
+  assert.equal(whole.summary.ok, 4)
+  assert.equal(ids.size, 1)
+  assert.ok(whole.tookMs >= 3000 && whole.tookMs < 4000, 'sleeps between groups only')
+  const handle = client.agent('rpcutil').call('ping', {}, { nodes: ['a', 'b', 'c', 'd'], batch: '50%' })
+  handle.stop()
+  const summary = await finish(handle.summary)
+  assert.equal(summary.ok + summary.notAddressed.length, 4)
+  assert.ok(summary.notAddressed.length >= 2)
+})
+
+test('limit addresses only so many of the nodes found and expects no others', async () => {
+  for (const node of ['a', 'b', 'c']) await addNode(node, healthy)
+  const client = await connect()
+  assert.equal((await call(client, { limit: 1 })).summary.targeted, 1)
+  assert.equal((await call(client, { limit: '50%' })).summary.targeted, 1)
+})
+
+test('an aborted call ends at once with what has arrived', async () => {
+  await addNode('a', healthy)
+  await addNode('keeper', rosterOf(['a', 'dead']))
+  const abort = new AbortController()
+  const client = await connect()
+  const handle = client.agent('rpcutil').call('ping', {}, { signal: abort.signal })
+  for await (const reply of handle) {
+    assert.equal(reply.sender, 'a')
+    abort.abort()
+  }
+  const summary = await handle.summary
+  assert.equal(summary.interrupted, true)
+  assert.deepEqual([summary.ok, summary.noResponse], [1, ['dead']])
+})
+
+test('a call without results ends when the request is sent and asks for no reply', async () => {
+  const seen: Request[] = []
+  await addNode('a', (r) => {
+    seen.push(r)
+    return healthy(r)
+  })
+  const { summary } = await call(await connect(), { processResults: false })
+  await setImmediate()
+  assert.equal(summary.discovery, 'none')
+  assert.equal(seen[0]?.replyTo, null)
+})
+
+test('discover gives only nodes that answered [B-002]', async () => {
+  await addNode('a', healthy)
+  const client = await connect()
+  const { nodes } = await finish(client.discover({ filter: { ...EMPTY_FILTER, identities: ['a', 'ghost'] } }).result)
+  assert.deepEqual(nodes, ['a'])
+})
+
+test('an unknown collective or action is refused before anything is sent', async () => {
+  const client = await connect()
+  assert.throws(
+    () => client.agent('rpcutil').call('foo'),
+    (e) => isTroupeError(e, 'DDL_UNKNOWN_ACTION'),
+  )
+  await assert.rejects(
+    client.agent('rpcutil').call('ping', {}, { collective: 'nope' }).summary,
+    (e) => isTroupeError(e, 'USAGE_UNKNOWN_COLLECTIVE') && /known collectives are 'mcollective'/.test(e.message),
+  )
+})
