@@ -6,6 +6,7 @@
 
 /** Code -> one line on its meaning. Codes are never renamed. Keep the table sorted by prefix, then name. */
 export const ERRORS = {
+  CONFIG_BAD_POLICY: 'an authorization policy or its groups file has a line that cannot be read',
   CONFIG_INCOMPLETE: 'a setting without which this cannot be done is not set',
   CONFIG_INVALID: 'a configuration has unknown settings or values that do not fit',
   CONFIG_NOT_FOUND: 'there is no configuration file where one was looked for',
@@ -20,8 +21,14 @@ export const ERRORS = {
   DDL_SYNTAX: 'a .ddl file goes beyond the DDL language',
   DDL_TOO_LARGE: 'a DDL is over a limit on size, nesting or loops',
   DDL_UNKNOWN_ACTION: 'the DDL of the agent does not declare that action',
+  FILTER_BAD_COMPOUND: 'the text of -S is not a compound expression',
+  FILTER_BAD_DATA: 'a data test of a filter does not fit the DDL of its data plugin',
+  FILTER_BAD_FACT: 'the text of -F is not a fact test',
+  FILTER_BAD_NAME: 'a class, agent or identity filter is empty or too long',
   FILTER_BAD_REGEX: 'a regular expression is malformed, too large, or of a kind that cannot be matched in linear time',
+  FILTER_DATA_FAILED: 'a data test of a filter could not be decided on this node',
   FILTER_TOO_COSTLY: 'evaluating a filter or testing a text would take longer than a node allows',
+  FILTER_TOO_LARGE: 'a filter has more terms or characters than a filter may have',
   MESSAGE_INVALID: 'an authenticated message has a field that is missing, of the wrong type or out of bounds',
   MESSAGE_TOO_LARGE: 'a message to be sent is larger than an envelope may be',
   RPC_AGENT_LOAD: 'an agent could not be loaded from disk; its old version, if any, stays in use',

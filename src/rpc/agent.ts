@@ -47,7 +47,7 @@ export interface NodeView {
   readonly mainCollective: string
   facts(): Values
   classes(): readonly string[]
-  /** Loaded agents, sorted by name. */
+  /** Active agents, sorted by their name. */
   agents(): readonly AgentDdl[]
   /** Names of active data plugins without the `_data` suffix, sorted. */
   dataPlugins(): readonly string[]

@@ -1,0 +1,77 @@
+// Asks data plugins: checks the query, keeps the time limit of the DDL, and fills in outputs the plugin left out.
+// [agents 5, wire 7.3]
+
+import type { Clock } from '#base/clock.ts'
+import { messageOf } from '#base/errors.ts'
+import type { Log } from '#base/log.ts'
+import type { Value, Values } from '#message/request.ts'
+import type { NodeView } from '#rpc/agent.ts'
+import type { DataPlugin } from '#rpc/data-plugin.ts'
+import type { InputDdl } from '#rpc/ddl/ddl.ts'
+
+export interface DataQueries {
+  /** Active plugins without `_data`, sorted. */
+  names(): readonly string[]
+  /** Rejects when there is no such plugin, the query does not fit, the plugin fails or takes too long. */
+  query(source: string, query: string | null): Promise<Values>
+  /** Finds out which plugins are active. */
+  start(node: NodeView): Promise<void>
+}
+
+export interface DataQueriesOptions {
+  /** By name without `_data`, e.g. `fstat`. */
+  readonly plugins: ReadonlyMap<string, DataPlugin>
+  readonly clock: Clock
+  readonly log: Log
+  /** Why a query does not fit the DDL; undefined: it does. */
+  inputProblem(input: InputDdl, value: Value): string | undefined
+}
+
+export function createDataQueries(options: DataQueriesOptions): DataQueries {
+  const { plugins, clock, log } = options
+  const active = new Map<string, DataPlugin>()
+  let names: readonly string[] = []
+  let view: NodeView | undefined
+
+  return {
+    names: () => names,
+    async start(node) {
+      view = node
+      active.clear()
+      for (const [name, plugin] of plugins) {
+        try {
+          if (!plugin.activate || (await plugin.activate(node))) active.set(name, plugin)
+        } catch (error) {
+          log.error(`cannot activate data plugin ${name}: ${messageOf(error)}`)
+        }
+      }
+      names = [...active.keys()].sort()
+    },
+    async query(source, query) {
+      const plugin = active.get(source)
+      if (!plugin || !view) throw new Error(`Can't find DDL for data plugin '${source}_data'`)
+      const { ddl } = plugin
+      if (query !== null && !ddl.query) throw new Error(`Data plugin ${source}_data takes no query`)
+      if (query === null && ddl.query && !ddl.query.optional)
+        throw new Error(`Data plugin ${source}_data needs a query`)
+      const problem = query === null || !ddl.query ? undefined : options.inputProblem(ddl.query, query)
+      if (problem !== undefined) throw new Error(problem)
+      const found = await withinLimit(plugin, source, query, view)
+      const outputs: Record<string, Value> = Object.create(null)
+      for (const output of ddl.outputs) outputs[output.name] = output.default ?? null
+      return { ...outputs, ...found }
+    },
+  }
+
+  function withinLimit(plugin: DataPlugin, source: string, query: string | null, node: NodeView): Promise<Values> {
+    const cancel = new AbortController()
+    return new Promise((resolve, reject) => {
+      const cancelTimer = clock.after((plugin.ddl.metadata.timeoutSeconds || 1) * 1000, () => {
+        reject(new Error(`Data plugin ${source}_data timed out on query '${query ?? ''}'`))
+        cancel.abort()
+      })
+      const asked = async (): Promise<Values> => plugin.query(query, node, cancel.signal)
+      asked().then(resolve, reject).finally(cancelTimer)
+    })
+  }
+}

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { createHost } from './host.ts'
+
+/** A dead process whose parent has not noticed yet does not count. */
+function isRunning(pid: number): boolean {
+  try {
+    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    return false
+  }
+}
+
+const host = createHost({ outputBytesMax: 1000 })
+
+test('createHost: gives status and output, and passes arguments untouched by any shell', async () => {
+  const hostile = '; rm -rf $HOME `x` & \n"'
+  const result = await host.run(['/bin/sh', '-c', 'printf %s "$1"; printf err >&2; exit 3', 'sh', hostile])
+  assert.deepEqual(result, { status: 3, stdout: hostile, stderr: 'err', truncated: false })
+})
+
+test('createHost: gives standard input and a minimal environment', async () => {
+  const result = await host.run(['/bin/sh', '-c', 'cat; echo "$LC_ALL $X ${NODE_OPTIONS-unset}"'], {
+    stdin: 'in ',
+    env: { X: 'x' },
+  })
+  assert.equal(result.stdout, 'in C x unset\n')
+})
+
+test('createHost: a command that cannot be started has status -1 and a reason', async () => {
+  const result = await host.run(['/nonexistent/command'])
+  assert.equal(result.status, -1)
+  assert.match(result.error ?? '', /ENOENT/)
+})
+
+test('createHost: keeps a bounded part of endless output without hanging the command', async () => {
+  const result = await host.run([
+    '/bin/sh',
+    '-c',
+    'i=0; while [ $i -lt 3000 ]; do echo 1234567890; i=$((i+1)); done; exit 4',
+  ])
+  assert.equal(result.status, 4)
+  assert.equal(result.stdout.length, 1000)
+  assert.equal(result.truncated, true)
+})
+
+test('createHost: cancelling kills the whole process group', async () => {
+  const cancel = new AbortController()
+  const running = host.run(['/bin/sh', '-c', 'sleep 60 & echo $!; wait'], { signal: cancel.signal })
+  setTimeout(() => cancel.abort(), 50)
+  const result = await running
+  assert.equal(result.error, 'it was cancelled')
+  assert.equal(isRunning(Number(result.stdout)), false, 'the grandchild is gone as well')
+})
+
+test('createHost: a child left behind that holds the pipes does not hold up the answer', async () => {
+  const result = await host.run(['/bin/sh', '-c', 'sleep 5 & echo $!; exit 0'])
+  assert.equal(result.status, 0)
+  process.kill(Number(result.stdout))
+})
