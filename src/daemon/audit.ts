@@ -12,7 +12,7 @@ import { messageOf } from '#base/errors.ts'
 import type { Log } from '#base/log.ts'
 import { maskSecrets } from '#base/secret-names.ts'
 import type { Request, Values } from '#message/request.ts'
-import { rubyInspect, symbolKeys } from '#rpc/inspect.ts'
+import { rubyInspect } from '#rpc/inspect.ts'
 
 /** What became of a request. */
 export type AuditOutcome =
@@ -114,7 +114,10 @@ function textLine(entry: AuditEntry, nowMs: number): string {
   const { request, action, data, outcome } = entry
   const time = new Date(nowMs).toISOString().slice(0, 19).replace('T', ' ')
   const processResults = request.body.kind === 'rpc' ? { process_results: request.body.processResults } : {}
-  const inspected = rubyInspect(symbolKeys({ ...(maskSecrets(data) as Values), ...processResults }))
+  const inspected = rubyInspect(
+    { ...(maskSecrets(data) as Values), ...processResults },
+    { symbolKey: (path) => path.length === 1 },
+  )
   const line = `[${time} UTC] reqid=${request.id}: reqtime=${Math.floor(request.sentAtMs / 1000)} caller=${request.caller}@${request.sender} agent=${request.agent} action=${action} data=${inspected}`
   return outcome === 'started' ? oneLine(line) : oneLine(`${line} outcome=${outcome}`)
 }
