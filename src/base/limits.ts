@@ -17,6 +17,10 @@ export const REGEX_PROGRAM_MAX = 1_100
 export const REGEX_REPEAT_MAX = 1_000
 /** Instructions times characters of one test: about 10 ms warm. Leaves 5,000 characters to an expression of 20 instructions. */
 export const REGEX_TEST_COST_MAX = 100_000
+/** Cost of compiling one instruction, in the unit of REGEX_TEST_COST_MAX. */
+export const REGEX_COMPILE_COST = 50
+/** Cost of evaluating one whole filter, in the same unit: what may keep a node from its other work, about 100 ms. */
+export const FILTER_COST_MAX = 1_000_000
 /** Compiled expressions that are kept. */
 export const REGEX_CACHE_MAX = 100
 /** The argument of a data function in a filter, characters: a path is at most 4,096. */
@@ -101,3 +105,61 @@ export const SUMMARY_VALUES_MAX = 10_000
 export const INSPECT_DEPTH_MAX = 100
 /** Nodes of one list given by an operator: ten times the largest fleets we measure. */
 export const NODE_LIST_MAX = 100_000
+/** A file with facts, or what Facter prints: a usual node has 20 kB, one with 2,000 facts 200 kB. */
+export const FACT_SOURCE_BYTES_MAX = 4 * 1024 * 1024
+/** Values in the facts of a node, nested ones included: room for 2,000 facts in an envelope. */
+export const FACT_VALUES_MAX = 20_000
+/** Nesting of facts: Facter's own go 6 deep. */
+export const FACT_DEPTH_MAX = 24
+/** Text of all facts of a node, names included: must fit into one reply beside its classes. */
+export const FACT_CHARACTERS_MAX = 2 * 1024 * 1024
+/** Aliases in a YAML file with facts; what they expand to counts as values. */
+export const FACT_ALIASES_MAX = 1_000
+/** Puppet's classes file: 2,000 classes of 100 characters are 200 kB. */
+export const CLASSES_FILE_BYTES_MAX = 4 * 1024 * 1024
+/** Classes of a node; the largest catalogues have about 2,000. */
+export const CLASSES_MAX = 20_000
+/** A list of nodes piped into a command: NODE_LIST_MAX names of rpc output of a few hundred bytes each. */
+export const STDIN_NODES_BYTES_MAX = 64 * 1024 * 1024
+
+// The embedded broker. Every one of these can be set lower or higher by the operator who embeds it.
+
+/** Connections in all: file descriptors of a usual `ulimit -n` of 65,536 leave room for more; memory is the real bound. */
+export const BROKER_CONNECTIONS_MAX = 20_000
+/** Connections that have not logged in; the oldest gives way. A restart under 2,000 nodes needs a few hundred at once. */
+export const BROKER_UNAUTHENTICATED_MAX = 1_000
+/** TLS handshake and CONNECT together. 300 times what it takes on a busy network. */
+export const BROKER_LOGIN_MS_MAX = 10_000
+/** A CONNECT frame: six headers, the longest a password. */
+export const BROKER_LOGIN_FRAME_BYTES_MAX = 8 * 1024
+/** Subscriptions of one connection: 50 agents in 10 collectives. */
+export const BROKER_SUBSCRIPTIONS_MAX = 500
+/** Bytes waiting for one connection beyond which it counts as too slow for its topics; one frame may come on top. */
+export const BROKER_OUTGOING_BYTES_MAX = 8 * 1024 * 1024
+/** Bytes waiting for one connection from which on its queues hold messages back: enough to fill any network. */
+export const BROKER_WINDOW_BYTES = 1024 * 1024
+/** How long a connection may take nothing of what waits for it. */
+export const BROKER_STALL_MS_MAX = 15_000
+/** How long one frame may take to arrive: 10 MB at 1 Mbit/s is 80 s. */
+export const BROKER_FRAME_MS_MAX = 120_000
+/** Messages and bytes stored in one queue: replies of 2,000 nodes with inventories of 30 kB each. */
+export const BROKER_QUEUE_BYTES_MAX = 64 * 1024 * 1024
+export const BROKER_QUEUE_MESSAGES_MAX = 50_000
+/** Stored bytes of a queue from which on its publishers are read more slowly. */
+export const BROKER_QUEUE_SOFT_BYTES = 16 * 1024 * 1024
+/** Longest pause of a publisher for one message: short, because the pause holds its other messages too. */
+export const BROKER_PAUSE_MS_MAX = 2_000
+/** Messages and bytes stored in all queues, and bytes one connection may have stored. */
+export const BROKER_STORED_BYTES_MAX = 256 * 1024 * 1024
+export const BROKER_STORED_MESSAGES_MAX = 200_000
+export const BROKER_SENDER_BYTES_MAX = 64 * 1024 * 1024
+/** Time to live of a queued message that names no `expires`: that of a request and its ten seconds of grace. [wire 1.4] */
+export const BROKER_QUEUE_TTL_MS = 70_000
+/** Bound of `expires`: the longest ttl and an hour. */
+export const BROKER_QUEUE_TTL_MS_MAX = (TTL_SECONDS_MAX + 3_600) * 1_000
+/** A destination's name, characters: collective, agent and identity at their longest. */
+export const BROKER_DESTINATION_LENGTH_MAX = 4 * NAME_LENGTH_MAX
+/** Heart-beats the broker offers and asks for: a dead peer is noticed within about a minute. */
+export const BROKER_HEARTBEAT_MS = 30_000
+/** Period of the one timer that serves all connections: the precision of every bound in time above. */
+export const BROKER_TICK_MS = 1_000
