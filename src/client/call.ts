@@ -2,6 +2,7 @@
 // runs groups one after the other. Decisions about waiting are awaiting.ts's, about names account's. [cli 5, wire 8]
 
 import { messageOf } from '#base/errors.ts'
+import { Account } from '#message/accounting.ts'
 import type { Filter } from '#message/filter.ts'
 import type { Reply } from '#message/reply.ts'
 import type { RequestBody, Values } from '#message/request.ts'
@@ -84,10 +85,9 @@ class RunningCall {
   readonly #parts: ExchangeParts
   readonly #exchange: Exchange
   readonly #label: CallLabel
-  readonly #outcomes = new Map<string, CallReply['outcome']>()
-  readonly #unexpected = new Set<string>()
+  readonly #account = new Account()
+  #replied = 0
   readonly #groups: Group[] = []
-  #duplicates = 0
   #rejected = 0
   #rejectedReason: string | undefined
   #stopped = false
@@ -156,7 +156,7 @@ class RunningCall {
       agentMs: endMs - startMs,
       totalMs: endMs - startMs + (plan.discoveredInMs ?? 0),
     })
-    this.#progress({ phase: 'done', replied: this.#outcomes.size, expected: summary.targeted })
+    this.#progress({ phase: 'done', replied: this.#replied, expected: summary.targeted })
     return summary
   }
 
@@ -203,7 +203,7 @@ class RunningCall {
       if (this.#settledMs === undefined && awaiting.settled(nowMs)) this.#settledMs = nowMs
       this.#report(plan, awaiting, nowMs)
       if (this.#stopped && (!this.#grouped || this.#aborted)) return
-      if (plan.enough !== undefined && this.#outcomes.size >= plan.enough) return
+      if (plan.enough !== undefined && this.#replied >= plan.enough) return
       const waitMs = awaiting.waitMs(nowMs)
       if (waitMs <= 0) return
       await this.#pause(waitMs)
@@ -213,7 +213,7 @@ class RunningCall {
   #report(plan: CallPlan, awaiting: Awaiting, nowMs: number): void {
     const known = plan.nodes?.length ?? (awaiting.settled(nowMs) ? awaiting.targetedCount : undefined)
     const phase = known === undefined ? 'discovering' : 'calling'
-    this.#progress({ phase, replied: this.#outcomes.size, expected: known })
+    this.#progress({ phase, replied: this.#replied, expected: known })
   }
 
   /** Resolves at the next event or after `ms`. */
@@ -229,7 +229,7 @@ class RunningCall {
 
   async #sleep(plan: CallPlan): Promise<void> {
     const expected = plan.nodes?.length
-    this.#progress({ phase: 'sleeping', replied: this.#outcomes.size, expected })
+    this.#progress({ phase: 'sleeping', replied: this.#replied, expected })
     const untilMs = this.#parts.clock.monotonic() + plan.groupSleepMs
     while (!this.#stopped) {
       const leftMs = untilMs - this.#parts.clock.monotonic()
@@ -306,41 +306,32 @@ class RunningCall {
     const group = this.#groups.at(-1)
     if (!group) return
     const nowMs = this.#parts.clock.monotonic()
-    if (this.#outcomes.has(reply.sender) || this.#unexpected.has(reply.sender)) {
-      this.#duplicates++
-      return
-    }
     // A late answer of an earlier group still counts there.
     const asked = this.#groups.find((g) => g.addressed === undefined || g.addressed.has(reply.sender))
     const result = toCallReply(reply, asked !== undefined, nowMs - this.#sentMs)
-    if (asked) {
-      this.#outcomes.set(reply.sender, result.outcome)
-      asked.awaiting.answer(reply.sender, nowMs)
-    } else {
-      this.#unexpected.add(reply.sender)
+    if (asked) this.#account.target([reply.sender])
+    const verdict = this.#account.reply(reply.sender, result.outcome)
+    if (verdict === 'duplicate') return
+    if (verdict === 'counted') {
+      this.#replied++
+      asked?.awaiting.answer(reply.sender, nowMs)
     }
     this.stream.push(result)
     this.#wake()
   }
 
   #summarize(plan: CallPlan, notAddressed: readonly string[], times: Times): CallSummary {
-    const missing = this.#groups.flatMap((group) => group.awaiting.missing())
-    const noResponse = [...new Set([...missing, ...(plan.silentBefore ?? [])])]
-      .filter((n) => !this.#outcomes.has(n))
-      .sort()
-    const count = (outcome: CallReply['outcome']): number =>
-      [...this.#outcomes.values()].filter((o) => o === outcome).length
+    for (const group of this.#groups) this.#account.target(group.awaiting.missing())
+    this.#account.target(plan.silentBefore ?? [])
+    this.#account.notAddressed(notAddressed)
+    const { names, ...counts } = this.#account.summary()
     return {
       requestId: this.line.id,
       ...this.#label,
-      targeted: this.#outcomes.size + noResponse.length + notAddressed.length,
-      ok: count('ok'),
-      failed: count('failed'),
-      refused: count('refused'),
-      noResponse,
-      notAddressed: [...notAddressed].sort(),
-      unexpected: [...this.#unexpected].sort(),
-      duplicates: this.#duplicates,
+      ...counts,
+      noResponse: names.noResponse,
+      notAddressed: names.notAddressed,
+      unexpected: names.unexpected,
       rejected: this.#rejected,
       ...(this.#rejectedReason === undefined ? {} : { rejectedReason: this.#rejectedReason }),
       interrupted: this.#stopped,

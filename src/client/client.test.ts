@@ -87,9 +87,8 @@ async function connect(overrides: { useRoster?: boolean } = {}): Promise<Client>
       ...overrides,
     },
     agentDdl: () => ddl,
-    dataDdl: () => assert.fail('no data plugin is used'),
+    dataDdl: () => undefined,
     checkInputs: (_action, _agent, data) => data,
-    checkFilter: () => 0,
   })
 }
 
@@ -314,6 +313,14 @@ test('discover gives only nodes that answered [B-002]', async () => {
   const client = await connect()
   const { nodes } = await finish(client.discover({ filter: { ...EMPTY_FILTER, identities: ['a', 'ghost'] } }).result)
   assert.deepEqual(nodes, ['a'])
+})
+
+test('a filter with an unknown data plugin is refused before anything is sent [cli 4.4]', async () => {
+  const client = await connect()
+  const test = { source: 'nope', query: null, output: 'x', operator: '==', value: '1' } as const
+  const { summary } = client.agent('rpcutil').call('ping', {}, { filter: { compounds: [[{ kind: 'data', test }]] } })
+  await assert.rejects(summary, /Can't find DDL for data plugin 'nope_data'/)
+  assert.equal(bus.published.length, 0)
 })
 
 test('an unknown collective or action is refused before anything is sent', async () => {

@@ -5,6 +5,7 @@ import { TroupeError } from '#base/errors.ts'
 import { EMPTY_FILTER, type Filter } from '#message/filter.ts'
 import type { RequestBody, Values } from '#message/request.ts'
 import type { ActionDdl, AgentDdl, DataDdl } from '#rpc/ddl/ddl.ts'
+import { checkCompound, dataSources, dataTimeoutSeconds } from '#rpc/match/check-data.ts'
 import type { ActionTypes, AgentClient, CallHandle, CallOptions, Client, Discovery } from './api.ts'
 import { type CallLabel, type CallPlan, startCall } from './call.ts'
 import { createExchange, type ExchangeParts } from './exchange.ts'
@@ -16,11 +17,10 @@ export interface ClientParts extends ExchangeParts {
   readonly settings: ClientDefaults
   /** The DDL of an installed plugin. Throws DDL_NOT_FOUND. */
   readonly agentDdl: (name: string) => AgentDdl
-  readonly dataDdl: (name: string) => DataDdl
+  /** The DDL of a data plugin, by its name without `_data`; undefined: none is installed. */
+  readonly dataDdl: (name: string) => DataDdl | undefined
   /** Fills defaults in and checks inputs; throws DDL_*. */
   readonly checkInputs: (action: ActionDdl, agent: string, data: Values) => Values
-  /** Checks the data tests of a filter against their DDLs; gives the seconds they add to discovery. Throws FILTER_*, DDL_*. */
-  readonly checkFilter: (filter: Filter, dataDdl: (name: string) => DataDdl) => number
 }
 
 /** Defaults for what a call does not say, from the configuration. */
@@ -60,7 +60,8 @@ export function createClient(parts: ClientParts): Client {
     const body = makeBody()
     const filter = completeFilter(options.filter, body.kind === 'rpc' ? label.agent : undefined)
     const collective = checkedCollective(settings, options.collective)
-    const dataSeconds = parts.checkFilter(filter, parts.dataDdl)
+    for (const tokens of filter.compounds) checkCompound(tokens, parts.dataDdl)
+    const dataSeconds = dataTimeoutSeconds(filter, parts.dataDdl)
     const discoverySeconds = (options.discoveryTimeoutSeconds ?? settings.discoveryTimeoutSeconds) + dataSeconds
     const timeoutSeconds = options.timeoutSeconds ?? agentTimeoutSeconds + discoverySeconds
     const base = {
@@ -73,8 +74,7 @@ export function createClient(parts: ClientParts): Client {
       patient: options.timeoutSeconds !== undefined,
       discoveryTimeoutMs: discoverySeconds * 1000,
       groupSleepMs: (options.batchSleepSeconds ?? settings.batchSleepSeconds) * 1000,
-      useRoster:
-        settings.useRoster && filter.compounds.every((tokens) => tokens.every((token) => token.kind !== 'data')),
+      useRoster: settings.useRoster && dataSources(filter).length === 0,
       options,
     }
     return addressed(base, options, label)
