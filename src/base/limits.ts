@@ -163,3 +163,5 @@ export const BROKER_DESTINATION_LENGTH_MAX = 4 * NAME_LENGTH_MAX
 export const BROKER_HEARTBEAT_MS = 30_000
 /** Period of the one timer that serves all connections: the precision of every bound in time above. */
 export const BROKER_TICK_MS = 1_000
+/** Milliseconds a roster takes for one question; what it has not decided by then the nodes decide. Usual questions take 1 to 5. */
+export const ROSTER_DECIDE_MS_MAX = 100
