@@ -44,7 +44,10 @@ export function connectorConformance(name: string, suite: ConnectorSuite): void 
 
     const rule = (title: string, body: (open: Open) => Promise<void>, optional?: OptionalRule): void => {
       const reason = optional && suite.deviations?.[optional]
-      test(`${name}: ${title}`, { skip: reason ? `declared deviation: ${reason}` : false }, async () => {
+      test(`${name}: ${title}`, {
+        timeout: 60_000,
+        skip: reason ? `declared deviation: ${reason}` : false,
+      }, async () => {
         const opened: Connector[] = []
         const open: Open = async (identity = unique('node'), connected = true) => {
           const connector = harness.connector(identity)

@@ -23,7 +23,7 @@ export function brokerErrorText(frame: StompFrame, secret?: string): string {
 
 function clean(text: string): string {
   return text
-    .replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g, ' ')
+    .replace(/[\s\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]+/g, ' ')
     .replace(/^(java|javax|org)\.[\w.$]+(Exception|Error): /, '')
     .trim()
 }
