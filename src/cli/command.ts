@@ -36,7 +36,8 @@ export interface CommandContext {
   /** Resolves to the piped standard input, bounded; undefined when it is a terminal or empty. */
   readStdin(): Promise<string | undefined>
   readFile(path: string): Promise<string>
-  writeFile(path: string, text: string): Promise<void>
+  /** Makes the directories that are missing; rejects when the file exists and may not be overwritten. */
+  writeFile(path: string, text: string, overwrite: boolean): Promise<void>
   /** Aborted at the second Ctrl-C; `onInterrupt` hears the first. */
   readonly signal: AbortSignal
   onInterrupt(listener: () => void): void

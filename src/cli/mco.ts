@@ -17,7 +17,8 @@ export interface Machine {
   open(file: string | undefined, options: OptionValues): Promise<OpenedMachine>
   readStdin(): Promise<string | undefined>
   readFile(path: string): Promise<string>
-  writeFile(path: string, text: string): Promise<void>
+  /** Makes the directories that are missing; rejects when the file exists and may not be overwritten. */
+  writeFile(path: string, text: string, overwrite: boolean): Promise<void>
   /** Calls back at every interrupt (Ctrl-C); returns the end of listening. */
   onInterrupt(listener: () => void): () => void
   now(): number

@@ -189,7 +189,7 @@ async function graphCollectives(context: CommandContext, file: string): Promise<
     const edges = names.map((name) => `    ${quoted(name)} -- ${quoted(collective)};`)
     return [`  subgraph ${quoted(collective)} {`, ...edges, '  }'].join('\n')
   })
-  await writeFile(file, ['graph {', ...graphs, '}', ''].join('\n'))
+  await writeFile(file, ['graph {', ...graphs, '}', ''].join('\n'), true)
   const nodes = new Set([...members.values()].flat())
   terminal.out(`Graph of ${nodes.size} nodes has been written to ${file}`)
   return nodes.size > 0 ? EXIT.ok : EXIT.nothing

@@ -1,0 +1,122 @@
+// `mco plugin doc | generate | types`: documentation of installed plugins, the start of a new one, and its types. [cli 8.7, M-010, M-011]
+
+import type { AgentDdl, Ddl, PluginKind } from '#rpc/ddl/ddl.ts'
+import { renderDdl } from '#rpc/ddl/doc.ts'
+import type { Command, CommandContext } from '../command.ts'
+import { EXIT } from '../exit-codes.ts'
+import { usageError } from '../usage-error.ts'
+
+const ACTIONS = ['doc', 'generate', 'types']
+
+export const plugin: Command = {
+  name: 'plugin',
+  summary: 'MCollective plugin application: documentation, generators, types',
+  usage: [
+    'plugin doc [<plugin> | <type>/<plugin>]',
+    'plugin generate agent <name> [actions=val,val]',
+    'plugin generate data <name> [outputs=val,val]',
+    'plugin types <agent>',
+  ],
+  options: [
+    { name: 'name', short: 'n', value: 'NAME', description: 'Plugin name' },
+    { name: 'description', value: 'DESCRIPTION', description: 'Plugin description' },
+    { name: 'author', value: 'AUTHOR', description: 'Author of the plugin' },
+    { name: 'license', value: 'LICENSE', description: 'License of the plugin' },
+    { name: 'pluginversion', value: 'VERSION', description: 'Version of the plugin' },
+    { name: 'url', value: 'URL', description: 'Where the plugin can be found' },
+    { name: 'timeout', value: 'SECONDS', type: 'integer', description: 'Seconds an action may run' },
+    { name: 'language', value: 'LANGUAGE', description: 'typescript (default) or script: one program per action' },
+    { name: 'json', short: 'j', description: 'Produce JSON output' },
+  ],
+  groups: [],
+  examples: [
+    {
+      says: 'all plugins; one of them; one of two with the same name',
+      type: 'plugin doc; mco plugin doc rpcutil; mco plugin doc data/fstat',
+    },
+    { says: 'the start of an agent', type: 'plugin generate agent backup actions=start,status --author "Ops"' },
+    { says: 'types for a TypeScript agent or script', type: 'plugin types backup > backup-actions.ts' },
+  ],
+  async run(context) {
+    const [action, ...rest] = context.words
+    switch (action) {
+      case 'doc':
+        return document(context, rest[0])
+      case 'generate':
+        return (await import('../generate-plugin.ts')).generatePlugin(context, rest)
+      case 'types':
+        return types(context, rest[0])
+      case undefined:
+        throw usageError("No action specified, please run 'mco help plugin' for help")
+      default:
+        throw usageError(
+          `Invalid action ${action}, please run 'mco help plugin' for help. Known are ${ACTIONS.join(', ')}`,
+        )
+    }
+  },
+}
+
+const SECTIONS: readonly [PluginKind, string][] = [
+  ['agent', 'Agents'],
+  ['aggregate', 'Aggregate'],
+  ['connector', 'Connectors'],
+  ['data', 'Data Queries'],
+  ['discovery', 'Discovery Methods'],
+  ['validator', 'Validator Plugins'],
+]
+
+function document(context: CommandContext, asked: string | undefined): number {
+  const { terminal, options } = context
+  if (asked === undefined) return documentAll(context)
+  const ddl = findPlugin(context, asked)
+  if (options.flag('json')) terminal.json(ddl)
+  else terminal.out(renderDdl(ddl))
+  return EXIT.ok
+}
+
+function documentAll({ terminal, plugins, options }: CommandContext): number {
+  const all = plugins.list()
+  if (options.flag('json')) {
+    terminal.json(
+      all.map(({ kind, name, ddl, error }) => ({ kind, name, description: ddl?.metadata.description, error })),
+    )
+    return EXIT.ok
+  }
+  terminal.out('Please specify a plugin. Available plugins are:\n')
+  for (const [kind, title] of SECTIONS) {
+    const found = all.filter((entry) => entry.kind === kind && entry.ddl !== undefined)
+    if (found.length === 0) continue
+    const rows = found.map(({ name, ddl }) => `  ${name.padEnd(25)} ${ddl?.metadata.description ?? ''}`)
+    terminal.out([`${title}:`, ...rows, ''].join('\n'))
+  }
+  const broken = all.filter((entry) => entry.error !== undefined)
+  if (broken.length > 0) {
+    const rows = broken.map(
+      ({ kind, name, error }) => `  ${`${kind}/${name}`.padEnd(25)} ${terminal.style('yellow', error ?? '')}`,
+    )
+    terminal.out(['Plugin Load Errors:', ...rows, ''].join('\n'))
+  }
+  return EXIT.ok
+}
+
+function findPlugin({ plugins }: CommandContext, asked: string): Ddl {
+  const [kind, name] = asked.includes('/') ? asked.split('/', 2) : [undefined, asked]
+  const matching = plugins.list().filter((entry) => entry.name === name && (kind === undefined || entry.kind === kind))
+  if (matching.length > 1) {
+    const first = matching[0] as (typeof matching)[number]
+    throw usageError(`Duplicate plugin name found, please specify a full path like ${first.kind}/${first.name}`)
+  }
+  const [entry] = matching
+  if (!entry) {
+    if (kind !== undefined) throw usageError(`Could not find a '${kind}' plugin named '${name}'`)
+    throw usageError(`Could not find a plugin named '${name}' in any supported plugin type`)
+  }
+  return plugins.load(entry.kind, entry.name)
+}
+
+async function types(context: CommandContext, agent: string | undefined): Promise<number> {
+  if (agent === undefined) throw usageError('Please name the agent whose types are wanted')
+  const { typesFromDdl } = await import('#rpc/ddl/types.ts')
+  context.terminal.out(typesFromDdl(context.plugins.load('agent', agent) as AgentDdl))
+  return EXIT.ok
+}

@@ -1,0 +1,98 @@
+// How the answer of one node looks: label, message, fields with aligned colons; raw with -v; an object with -j. [cli 6.2 to 6.5]
+
+import type { CallReply } from '#client/api.ts'
+import type { Value, Values } from '#message/request.ts'
+import { STATUS, statusLabel } from '#message/status.ts'
+import type { ActionDdl } from '#rpc/ddl/ddl.ts'
+import { type InspectOptions, prettyInspect, printable } from '#rpc/inspect.ts'
+import type { Style, Terminal } from './terminal.ts'
+
+export interface ResultView {
+  readonly agent: string
+  readonly action: ActionDdl
+  readonly verbose: boolean
+  /** From `--display`, else the DDL. */
+  readonly display: 'ok' | 'failed' | 'always' | 'flatten'
+}
+
+const LABEL_STYLES: Readonly<Record<number, Style>> = { 1: 'red', 2: 'yellow', 3: 'yellow', 4: 'yellow' }
+
+/** The lines for one reply, ending in a blank one; none when the display mode hides it. */
+export function resultLines(reply: CallReply, view: ResultView, terminal: Terminal): string[] {
+  if (view.verbose) return verboseLines(reply, view)
+  if (!isShown(reply.statusCode, view.display)) return []
+  const label = statusLabel(reply.statusCode)
+  const style = LABEL_STYLES[reply.statusCode] ?? 'red'
+  const head = `${printable(reply.sender).padEnd(40)} ${label === '' ? '' : terminal.style(style, label)}`
+  const message =
+    reply.statusMessage === 'OK' ? [] : indented(reply.statusMessage, 3).map((line) => terminal.style('yellow', line))
+  const fields = reply.statusCode === STATUS.ok ? fieldLines(reply.data, view) : []
+  return [head, ...message, ...fields, '']
+}
+
+function isShown(code: number, display: ResultView['display']): boolean {
+  if (display === 'always' || display === 'flatten') return true
+  return display === 'ok' ? code === STATUS.ok : code !== STATUS.ok
+}
+
+function fieldLines(data: Values, view: ResultView): string[] {
+  const fields = Object.keys(data)
+    .sort()
+    .map((name) => ({ name, label: printable(labelOf(view.action, name)), value: data[name] as Value }))
+  const longest = Math.max(0, ...fields.map(({ label }) => label.length))
+  return fields.flatMap(({ name, label, value }) => {
+    const [first = '', ...rest] = valueText(value, symbols(view, name)).split('\n')
+    const head = `${label.padStart(longest + 3)}: ${first}`.trimEnd()
+    return [head, ...rest.map((line) => `${' '.repeat(longest + 5)}${line}`.trimEnd())]
+  })
+}
+
+function labelOf(action: ActionDdl, name: string): string {
+  return action.outputs.find((output) => output.name === name)?.displayAs ?? name
+}
+
+function valueText(value: Value, symbols: InspectOptions): string {
+  return typeof value === 'string' ? printable(value).replace(/\n$/, '') : prettyInspect(value, symbols)
+}
+
+/** `-v`: the status message, then all data in inspect form; only the message for codes above 1. */
+function verboseLines(reply: CallReply, view: ResultView): string[] {
+  const head = `${printable(reply.sender).padEnd(40)}: ${printable(reply.statusMessage)}`
+  if (reply.statusCode > STATUS.aborted) return [head, '']
+  return [head, ...indented(prettyInspect(reply.data, wholeSymbols(view)), 4), '']
+}
+
+function indented(text: string, spaces: number): string[] {
+  return printable(text)
+    .split('\n')
+    .map((line) => `${' '.repeat(spaces)}${line}`)
+}
+
+/** Outputs whose inner keys Ruby agents make symbols of; JSON does not tell, operators are used to it. [cli 6.3] */
+const SYMBOL_OUTPUTS: ReadonlySet<string> = new Set([
+  'rpcutil.agent_inventory.agents',
+  'rpcutil.daemon_stats.times',
+  'package.checkupdates.outdated_packages',
+  'package.yum_checkupdates.outdated_packages',
+  'package.apt_checkupdates.outdated_packages',
+])
+
+function symbols(view: ResultView, output: string): InspectOptions {
+  return SYMBOL_OUTPUTS.has(`${view.agent}.${view.action.name}.${output}`) ? { symbolKey: () => true } : {}
+}
+
+function wholeSymbols(view: ResultView): InspectOptions {
+  return { symbolKey: (path) => path.length === 1 || symbols(view, String(path[0])).symbolKey !== undefined }
+}
+
+/** One element of `-j`. [cli 6.5] */
+export function resultJson(agent: string, action: string, reply: CallReply): object {
+  return {
+    agent,
+    action,
+    sender: reply.sender,
+    statuscode: reply.statusCode,
+    statusmsg: reply.statusMessage,
+    data: reply.data,
+  }
+}
