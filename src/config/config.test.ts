@@ -13,11 +13,11 @@ import { readPsk, requirePool } from './requirements.ts'
 import { parseBoolean, parseInteger, parseValue, splitAddress } from './value.ts'
 import type { Problem } from './values.ts'
 
-const context = { env: {}, home: '/home/peadmin', hostname: 'node1.example.com' }
+const context = { env: {}, home: '/var/lib/peadmin', hostname: 'node1.example.com' }
 const server = (text: string, env: Record<string, string> = {}) =>
   parseConfig(text, '/etc/x/server.cfg', 'server', { ...context, env })
 const client = (text: string, env: Record<string, string> = {}) =>
-  parseConfig(text, '/home/peadmin/.mcollective', 'client', { ...context, env })
+  parseConfig(text, '/var/lib/peadmin/.mcollective', 'client', { ...context, env })
 const broker = (text: string) => parseConfig(text, '/etc/x/broker.cfg', 'broker', context)
 
 function problemsOf(run: () => unknown): readonly Problem[] {
@@ -224,7 +224,7 @@ test('parseConfig: the last of several wins, with a warning; repeatable keys add
 
 test('parseConfig: relative files lie beside the configuration, ~/ is the home directory, libdir is absolute', () => {
   assert.equal(server('plugin.psk.file = key').security.psk.keyFile, '/etc/x/key')
-  assert.equal(client('rosterfile = ~/roster').rosterFile, '/home/peadmin/roster')
+  assert.equal(client('rosterfile = ~/roster').rosterFile, '/var/lib/peadmin/roster')
   assert.match(problemsOf(() => server('libdir = plugins'))[0]!.message, /absolute directories/)
 })
 
@@ -397,13 +397,13 @@ test('item: what is in effect, null when nothing is set, undefined for no such s
 })
 
 test('loadConfig: the first readable file of the search order, and only that', () => {
-  const home = '/home/peadmin'
+  const home = '/var/lib/peadmin'
   const order = searchPaths('client', home)
   assert.deepEqual(order, [
-    '/home/peadmin/.mcollective',
+    '/var/lib/peadmin/.mcollective',
     '/etc/puppetlabs/mcollective/client.cfg',
     '/etc/mcollective/client.cfg',
-    '/home/peadmin/.troupe/client.cfg',
+    '/var/lib/peadmin/.troupe/client.cfg',
   ])
   for (const [index, path] of order.entries()) {
     const files = filesOf(Object.fromEntries(order.slice(index).map((p, i) => [p, `ttl = ${10 + i}`])))

@@ -27,7 +27,7 @@ export interface ConfigFiles {
 
 export interface ConfigContext {
   readonly env: Environment
-  /** Home directory of the user, e.g. `/home/peadmin`. */
+  /** Home directory of the user, e.g. `/var/lib/peadmin`. */
   readonly home: string
   /** Default identity. */
   readonly hostname: string

@@ -24,7 +24,7 @@ values that do not fit are errors: all of them are listed, with file, line and w
 | process | file |
 |---|---|
 | node (\`mcollectived\`) | \`--config\`, else \`/etc/puppetlabs/mcollective/server.cfg\`, else \`/etc/mcollective/server.cfg\` |
-| client (\`mco\`) | \`--config\`, else \`~/.mcollective\`, else \`/etc/puppetlabs/mcollective/client.cfg\`, else \`/etc/mcollective/client.cfg\` |
+| client (\`mco\`) | \`--config\`, else \`~/.mcollective\`, else \`/etc/puppetlabs/mcollective/client.cfg\`, else \`/etc/mcollective/client.cfg\`, else \`~/.troupe/client.cfg\` (made by \`npm start\`) |
 | broker | \`--config\`, else \`/etc/puppetlabs/mcollective/broker.cfg\`, else \`/etc/mcollective/broker.cfg\` |
 
 \`~/.mcollective\` replaces the system file; nothing is merged. Beside each file a directory \`plugin.d\` is read:

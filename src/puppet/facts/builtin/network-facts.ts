@@ -1,6 +1,5 @@
 // Host name, interfaces and addresses, as Facter 4 names them.
 
-import { BlockList, isIPv6 } from 'node:net'
 import type { InterfaceAddress, Machine } from './machine.ts'
 
 export async function networkFacts(machine: Machine): Promise<Record<string, unknown>> {
@@ -102,19 +101,15 @@ function bindingOf({ address, netmask }: InterfaceAddress): Binding {
   return { address, netmask, network: networkOf(address, netmask) }
 }
 
-const LINK = new BlockList()
-LINK.addSubnet('fe80::', 10, 'ipv6')
-const SITE = new BlockList()
-SITE.addSubnet('fec0::', 10, 'ipv6')
-
 function scope6(address: string): string {
   if (address === '::1') return 'host'
-  return LINK.check(address, 'ipv6') ? 'link' : SITE.check(address, 'ipv6') ? 'site' : 'global'
+  const prefix = groups6(address)[0]! & 0xffc0
+  return prefix === 0xfe80 ? 'link' : prefix === 0xfec0 ? 'site' : 'global'
 }
 
 /** `networkOf('192.0.2.77', '255.255.255.0')` is `192.0.2.0`; `networkOf('fd00::2', 'ffff:ffff:ffff:ffff::')` is `fd00::`. */
 export function networkOf(address: string, netmask: string): string {
-  if (!isIPv6(address)) {
+  if (!address.includes(':')) {
     const mask = netmask.split('.').map(Number)
     return address
       .split('.')
