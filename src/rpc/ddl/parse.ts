@@ -3,6 +3,7 @@
 
 import type { DdlOf, PluginKind } from './ddl.ts'
 import { type DeclareOptions, declareDdl } from './declare.ts'
+import { ddlFromJson } from './json.ts'
 import { tokenize } from './lexer.ts'
 import { parseStatements } from './statements.ts'
 
@@ -15,4 +16,9 @@ export type ParseOptions<K extends PluginKind = PluginKind> = DeclareOptions & {
  */
 export function parseDdl<K extends PluginKind>(text: string, options: ParseOptions<K>): DdlOf<K> {
   return declareDdl(parseStatements(tokenize(text, options.file), options.file), options) as DdlOf<K>
+}
+
+/** As parseDdl, for either form: a file whose name ends in `.json` holds JSON. Same errors. */
+export function parseDdlFile<K extends PluginKind>(text: string, options: ParseOptions<K>): DdlOf<K> {
+  return options.file.endsWith('.json') ? ddlFromJson(text, options) : parseDdl(text, options)
 }
