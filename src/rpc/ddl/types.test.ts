@@ -76,7 +76,7 @@ export interface MyAgentActions {
     const directory = mkdtempSync(join(tmpdir(), 'troupe-types-'))
     try {
       for (const [i, types] of [text, typesFromDdl(loops)].entries()) {
-        const file = join(directory, `t${i}.ts`)
+        const file = join(directory, `t${i}.mts`)
         writeFileSync(file, types)
         assert.deepEqual(Object.keys(await import(file)), [], 'types only, and it compiles')
       }
