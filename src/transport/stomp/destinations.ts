@@ -26,6 +26,8 @@ export interface SubscribeAddress {
   readonly selector?: string
   /** The broker delivers here by itself with this text as subscription id: SUBSCRIBE must not be sent. */
   readonly implicit?: true
+  /** Nobody else is to receive here: the embedded broker is told how to know this process again. */
+  readonly exclusive?: true
 }
 
 export interface MessageTimes {
@@ -73,7 +75,7 @@ function activemq(settings: DestinationSettings): Destinations {
     source: (source) =>
       source.kind === 'directed'
         ? { destination: destination(source), selector: `mc_identity = '${source.identity}'` }
-        : { destination: destination(source) },
+        : { destination: destination(source), ...(source.kind === 'reply' && { exclusive: true }) },
     sendHeaders(target, { nowMs, ttlMs }, replyTo) {
       const seconds = Math.floor(nowMs / 1000)
       const headers: string[] = []

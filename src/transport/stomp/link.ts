@@ -138,7 +138,7 @@ export function openLink(settings: LinkSettings, events: LinkEvents): Link {
     const answered = headerOf(frame, 'version') ?? '1.0'
     const agreed = settings.versions.find((v) => v === answered)
     if (frame.command === 'ERROR') {
-      fail(refusedLogin(to, member, brokerErrorText(frame, member.password)))
+      fail(refusedLogin(to, member, frame))
       return
     }
     if (frame.command !== 'CONNECTED' || !agreed) {
@@ -254,8 +254,15 @@ export function openLink(settings: LinkSettings, events: LinkEvents): Link {
   }
 }
 
-function refusedLogin(to: string, member: PoolMember, text: string): TroupeError {
-  if (/version/i.test(text) && !/user|login|password|credential|access|auth/i.test(text)) {
+function refusedLogin(to: string, member: PoolMember, frame: StompFrame): TroupeError {
+  const text = brokerErrorText(frame, member.password)
+  // The embedded broker names the kind of error, others have only words.
+  const code = headerOf(frame, 'error-code')
+  const login =
+    code === undefined
+      ? !/version/i.test(text) || /user|login|password|credential|access|auth/i.test(text)
+      : code === 'BROKER_LOGIN_REFUSED'
+  if (!login) {
     return new TroupeError('TRANSPORT_PROTOCOL', `cannot log in to ${to}: it answered: ${text}`)
   }
   const who = member.user ? `as ${JSON.stringify(member.user)}` : 'without a user name'

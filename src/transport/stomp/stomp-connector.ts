@@ -2,6 +2,7 @@
 // fails over, backs off, subscribes again, and sends again what was not confirmed. The connection itself is link.ts, what
 // waits is outbox.ts and subscriptions.ts, names are destinations.ts. Credentials come in as values. [wire 1.5] [wire 1.6]
 
+import { randomBytes } from 'node:crypto'
 import { type Clock, systemClock } from '#base/clock.ts'
 import { isTroupeError, messageOf, TroupeError } from '#base/errors.ts'
 import {
@@ -83,6 +84,10 @@ class StompConnector implements Connector {
   readonly #subscriptions = new Subscriptions()
   /** The pool in the order it is tried; the first is current. */
   readonly #ring: PoolMember[]
+  /**
+   * By it the embedded broker lets this process have its reply queue back while it still holds the connection that broke.
+   */
+  readonly #token = randomBytes(16).toString('hex')
   readonly #sessions = new Map<PoolMember, Buffer>()
 
   #link: Link | undefined
@@ -220,9 +225,10 @@ class StompConnector implements Connector {
       if (this.#cautious && this.#subscriptions.inFlight + this.#outbox.inFlight > 0) return
       const subscription = this.#subscriptions.next()
       if (subscription) {
-        const { destination, selector } = subscription.address
+        const { destination, selector, exclusive } = subscription.address
         const headers = ['id', subscription.id, 'destination', destination, 'receipt', `s${subscription.id}`]
         if (selector !== undefined) headers.push('selector', selector)
+        if (exclusive) headers.push('exclusive-token', this.#token)
         link.send('SUBSCRIBE', headers)
         continue
       }

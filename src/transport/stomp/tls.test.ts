@@ -20,7 +20,7 @@ test('secureContextOf: settings of no use are TRANSPORT_TLS', () => {
 
 test('tlsConnectOptions: verification is on unless verify is none; SNI for names, not for addresses [wire 1.6] [B-020]', () => {
   assert.equal(tlsConnectOptions({}, 'broker.example.com', undefined).rejectUnauthorized, true)
-  assert.equal(tlsConnectOptions({ verify: 'full' }, 'broker.example.com', undefined).rejectUnauthorized, true)
+  assert.equal(tlsConnectOptions({ verify: 'host' }, 'broker.example.com', undefined).rejectUnauthorized, true)
   assert.equal(tlsConnectOptions({ verify: 'none' }, 'broker.example.com', undefined).rejectUnauthorized, false)
   assert.equal(tlsConnectOptions({}, 'broker.example.com', undefined).servername, 'broker.example.com')
   for (const address of ['192.0.2.1', '2001:db8::1']) {

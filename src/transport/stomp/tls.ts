@@ -14,8 +14,8 @@ export interface TlsSettings {
   readonly key?: string
   /** OpenSSL cipher string. */
   readonly ciphers?: string
-  /** `none`: encrypted, but to whoever answers: anyone between node and broker can read and change all. Default `full`. */
-  readonly verify?: 'full' | 'none'
+  /** `none`: encrypted, but to whoever answers: anyone between node and broker can read and change all. Default `host`. */
+  readonly verify?: 'host' | 'none'
 }
 
 const contexts = new WeakMap<TlsSettings, SecureContext>()
@@ -59,7 +59,7 @@ export function tlsConnectOptions(settings: TlsSettings, host: string, session: 
 export function unverifiedWarning(to: string): string {
   return (
     `connecting to ${to} without verifying its certificate: the traffic is encrypted, but whoever answers at this address ` +
-    'can read and change it; set a CA and verify = full'
+    'can read and change it; set ssl.ca, and ssl.verify = host'
   )
 }
 
