@@ -9,7 +9,6 @@ import { type ConfigFiles, loadConfig, parseConfig, searchPaths } from './load.t
 import { nearestKey } from './lookup.ts'
 import { ITEM_NAMES } from './mask.ts'
 import { renderSettingsPage } from './reference-page.ts'
-import { readPsk, requirePool } from './requirements.ts'
 import { parseBoolean, parseInteger, parseValue, splitAddress } from './value.ts'
 import type { Problem } from './values.ts'
 
@@ -305,7 +304,7 @@ test('parseConfig: a previous key must have an end', () => {
 test('parseConfig: broker.cfg', () => {
   const settings = broker(
     [
-      'broker.listen = 127.0.0.1:61613, [::1]:0',
+      'broker.listen = [::1]:0',
       'broker.tls.cert = cert.pem',
       'broker.tls.key = key.pem',
       'broker.tls.ca = ca.pem',
@@ -315,17 +314,14 @@ test('parseConfig: broker.cfg', () => {
       'broker.account.admin.certificate = admin',
     ].join('\n'),
   )
-  assert.deepEqual(settings.listen, [
-    { host: '127.0.0.1', port: 61613 },
-    { host: '::1', port: 0 },
-  ])
+  assert.deepEqual(settings.listen, { host: '::1', port: 0 })
   assert.equal(settings.tls?.certFile, '/etc/x/cert.pem')
   assert.equal(settings.tls?.clientCertificates, 'optional')
   assert.deepEqual(
-    settings.accounts.map((a) => [a.name, a.role, a.password?.reveal(), a.certificate]),
+    settings.accounts.map((a) => [a.name, a.role, a.password?.reveal(), a.certificates]),
     [
-      ['nodes', 'node', 'n', undefined],
-      ['admin', 'client', undefined, 'admin'],
+      ['nodes', 'node', 'n', []],
+      ['admin', 'client', undefined, ['admin']],
     ],
   )
   const problems = problemsOf(() => broker('broker.account.x.role = boss\nbroker.listen = here'))
@@ -449,29 +445,6 @@ test('loadConfig: a problem in plugin.d names that file', () => {
   const files = filesOf({ '/c/server.cfg': '', '/c/plugin.d/rpcaudit.cfg': '\nformat = xml' })
   const [problem] = problemsOf(() => loadConfig('server', { ...context, file: '/c/server.cfg', files }))
   assert.deepEqual([problem?.file, problem?.line], ['/c/plugin.d/rpcaudit.cfg', 2])
-})
-
-test('readPsk: the key, or the line in the key file; an empty, missing or long file is refused', () => {
-  const from = (text: string, files: Record<string, string>) => readPsk(server(text), filesOf(files)).reveal()
-  assert.equal(from('plugin.psk = a\nplugin.psk.file = /k', { '/k': 'b' }), 'a')
-  assert.equal(from('plugin.psk.file = /k', { '/k': '\uFEFFs3cr3t key\r\n' }), 's3cr3t key')
-  const code = (text: string, files: Record<string, string> = {}) => {
-    try {
-      return from(text, files)
-    } catch (error) {
-      return isTroupeError(error) ? error.code : String(error)
-    }
-  }
-  assert.equal(code(''), 'CONFIG_INCOMPLETE')
-  assert.equal(code('plugin.psk.file = /k'), 'CONFIG_UNREADABLE')
-  assert.equal(code('plugin.psk.file = /k', { '/k': '\n' }), 'CONFIG_INCOMPLETE')
-  assert.equal(code('plugin.psk.file = /k', { '/k': 'a\nb' }), 'CONFIG_INCOMPLETE')
-  assert.equal(code('plugin.psk.file = /k', { '/k': 'a'.repeat(5000) }), 'CONFIG_INCOMPLETE')
-})
-
-test('requirePool: an empty pool names the key to set', () => {
-  assert.throws(() => requirePool(client('')), /plugin\.activemq\.pool\.1\.host/)
-  assert.equal(requirePool(client(POOL)).length, 1)
 })
 
 test('nearestKey: finds slips of the keyboard, and nothing for other words', () => {

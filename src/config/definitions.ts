@@ -2,9 +2,18 @@
 // this table, settings.ts turns it into typed values, reference-page.ts prints docs/reference/settings.md from it.
 // [wire 1.6, 9.2] [cli 9] [agents 14, 15, 16]
 
+import {
+  BROKER_CONNECTIONS_MAX,
+  BROKER_HEARTBEAT_MS,
+  BROKER_LOGIN_MS_MAX,
+  BROKER_OUTGOING_BYTES_MAX,
+  BROKER_UNAUTHENTICATED_MAX,
+  STOMP_FRAME_BYTES_MAX,
+} from '#base/limits.ts'
+
 /**
  * `seconds`: whole numbers in Ruby's notation; with `fraction` decimals too. `name`: a plugin's name, any case. `list`: comma
- * separated. `paths`: colon separated, absolute. `address`: comma list of `host:port`. `time`: ISO 8601. `secret`: never
+ * separated. `paths`: colon separated, absolute. `address`: `host:port`. `time`: ISO 8601. `secret`: never
  * printed.
  */
 export type SettingType =
@@ -851,7 +860,13 @@ export const DEFINITIONS = [
   },
 
   // The embedded broker, broker.cfg
-  { key: 'broker.listen', type: 'address', for: 'broker', default: ['[::]:61613'], about: 'Addresses to listen on.' },
+  {
+    key: 'broker.listen',
+    type: 'address',
+    for: 'broker',
+    default: '[::]:61613',
+    about: 'Address to listen on; port 0 picks a free one.',
+  },
   {
     key: 'broker.tls',
     type: 'boolean',
@@ -888,41 +903,44 @@ export const DEFINITIONS = [
   },
   {
     key: 'broker.account.NAME.certificate',
-    type: 'string',
-    for: 'broker',
-    about: 'Common name of the client certificate the account must also show.',
-  },
-  {
-    key: 'broker.account.NAME.collectives',
     type: 'list',
     for: 'broker',
-    defaultText: 'all',
-    about: 'Collectives the account may use.',
+    about:
+      'Common names of the client certificates that belong to the account, `*` for any; with a password both are needed.',
+  },
+  {
+    key: 'broker.account.NAME.identity',
+    type: 'enum',
+    for: 'broker',
+    allowed: ['certificate', 'login'],
+    defaultText: 'not checked',
+    about:
+      'Role `node`: what must equal the identity whose directed requests a connection asks for: the common name of its certificate, or its login.',
   },
   {
     key: 'broker.max_connections',
     type: 'integer',
     for: 'broker',
-    default: 20_000,
+    default: BROKER_CONNECTIONS_MAX,
     min: 1,
     max: 1_000_000,
     about: 'Connections at the same time, logged in or not.',
   },
   {
-    key: 'broker.max_connections_per_address',
+    key: 'broker.max_unauthenticated',
     type: 'integer',
     for: 'broker',
-    default: 5_000,
+    default: BROKER_UNAUTHENTICATED_MAX,
     min: 1,
     max: 1_000_000,
-    about: 'The same for one address.',
+    about: 'Connections at the same time that have not logged in yet.',
   },
   {
     key: 'broker.max_frame_bytes',
     type: 'integer',
     for: 'broker',
     unit: 'bytes',
-    default: 10_485_760,
+    default: STOMP_FRAME_BYTES_MAX,
     min: 4_096,
     max: 1_073_741_824,
     about: 'Largest frame of an account that has logged in.',
@@ -932,7 +950,7 @@ export const DEFINITIONS = [
     type: 'integer',
     for: 'broker',
     unit: 'bytes',
-    default: 4_194_304,
+    default: BROKER_OUTGOING_BYTES_MAX,
     min: 65_536,
     max: 1_073_741_824,
     about: 'What may wait for a slow connection before it is cut off.',
@@ -941,7 +959,7 @@ export const DEFINITIONS = [
     key: 'broker.login_timeout',
     type: 'seconds',
     for: 'broker',
-    default: 10,
+    default: BROKER_LOGIN_MS_MAX / 1000,
     min: 1,
     max: 3_600,
     about: 'Time to complete TLS and login.',
@@ -950,7 +968,7 @@ export const DEFINITIONS = [
     key: 'broker.heartbeat_interval',
     type: 'seconds',
     for: 'broker',
-    default: 30,
+    default: BROKER_HEARTBEAT_MS / 1000,
     min: 0,
     max: 3_600,
     about: 'Heart-beats the broker offers; 0: none.',

@@ -74,7 +74,7 @@ function typeText(d: Definition): string {
   if (d.type === 'enum') return d.allowed!.map((word) => `\`${word}\``).join(' ')
   const range = d.min !== undefined && d.max !== undefined ? `, ${d.min} to ${d.max}` : ''
   const words: Partial<Record<Definition['type'], string>> = {
-    address: 'list of host:port',
+    address: 'host:port',
     paths: 'paths, `:` between',
   }
   return `${words[d.type] ?? d.type}${d.unit ? ` (${d.unit})` : ''}${d.fraction ? ', decimals allowed' : ''}${range}`

@@ -157,12 +157,12 @@ export interface ClientSettings extends MemberSettings {
 
 export interface BrokerSettings extends ProcessSettings {
   readonly kind: 'broker'
-  readonly listen: readonly { readonly host: string; readonly port: number }[]
+  readonly listen: { readonly host: string; readonly port: number }
   /** undefined: no TLS. */
   readonly tls: BrokerTlsSettings | undefined
   readonly accounts: readonly BrokerAccount[]
   readonly connectionsMax: number
-  readonly connectionsPerAddressMax: number
+  readonly unauthenticatedMax: number
   readonly frameBytesMax: number
   readonly consumerBufferBytesMax: number
   readonly loginTimeoutSeconds: number
@@ -182,10 +182,10 @@ export interface BrokerAccount {
   readonly name: string
   readonly password: Secret | undefined
   readonly role: 'client' | 'node'
-  /** Common name that the client certificate must have. */
-  readonly certificate: string | undefined
-  /** undefined: all. */
-  readonly collectives: readonly string[] | undefined
+  /** Common names of its client certificates, `*` for any; none: no certificate is asked for. */
+  readonly certificates: readonly string[]
+  /** What must equal the identity whose directed requests a connection asks for; undefined: not checked. */
+  readonly identityFrom: 'certificate' | 'login' | undefined
 }
 
 const NAME = /^[\w.-]+$/
@@ -274,11 +274,11 @@ export function brokerSettings(values: ConfigValues, place: Place, item: Item): 
   return {
     ...processSettings(values, place, item),
     kind: 'broker',
-    listen: get('broker.listen').map((address) => splitAddress(address)!),
+    listen: splitAddress(get('broker.listen'))!,
     tls: get('broker.tls') ? brokerTls(values) : undefined,
     accounts: brokerAccounts(values),
     connectionsMax: get('broker.max_connections'),
-    connectionsPerAddressMax: get('broker.max_connections_per_address'),
+    unauthenticatedMax: get('broker.max_unauthenticated'),
     frameBytesMax: get('broker.max_frame_bytes'),
     consumerBufferBytesMax: get('broker.consumer_buffer_bytes'),
     loginTimeoutSeconds: get('broker.login_timeout'),
@@ -484,11 +484,11 @@ function brokerAccounts(values: ConfigValues): BrokerAccount[] {
     const at = { NAME: name }
     const role = get('broker.account.NAME.role', at)
     const password = get('broker.account.NAME.password', at)
-    const certificate = get('broker.account.NAME.certificate', at)
+    const certificates = get('broker.account.NAME.certificate', at) ?? []
     const key = `broker.account.${name}`
     if (role === undefined)
       problem(values, `${key}.role`, 'is missing; it must be one of client, node', `${key}.password`)
-    if (password === undefined && certificate === undefined) {
+    if (password === undefined && certificates.length === 0) {
       problem(
         values,
         `${key}.password`,
@@ -496,8 +496,8 @@ function brokerAccounts(values: ConfigValues): BrokerAccount[] {
         `${key}.role`,
       )
     }
-    const collectives = get('broker.account.NAME.collectives', at)
-    return { name, role: role ?? 'node', password, certificate, collectives }
+    const identityFrom = get('broker.account.NAME.identity', at)
+    return { name, role: role ?? 'node', password, certificates, identityFrom }
   })
 }
 

@@ -40,7 +40,7 @@ export function parseValue(definition: Definition, text: string, paths: PathCont
     case 'time':
       return parseTime(text)
     case 'address':
-      return parseAddresses(text)
+      return parsed(splitAddress(text) && text, 'host:port, e.g. 0.0.0.0:61613 or [::]:61613')
   }
 }
 
@@ -114,12 +114,6 @@ function parsePaths(definition: Definition, text: string, context: PathContext):
 function parseTime(text: string): Parsed {
   const isTime = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d))?$/.test(text) && !Number.isNaN(Date.parse(text))
   return isTime ? { value: Date.parse(text) } : { expected: 'a time such as 2026-12-01T00:00:00Z' }
-}
-
-function parseAddresses(text: string): Parsed {
-  const items = splitList(text, ',')
-  const fine = items.length > 0 && items.every((item) => splitAddress(item) !== undefined)
-  return fine ? { value: items } : { expected: "host:port, several separated by ',', e.g. 0.0.0.0:61613 or [::]:61613" }
 }
 
 /** `[::]:61613` is `{ host: '::', port: 61613 }`. Port 0: any free one. */

@@ -23,7 +23,7 @@ type Plain<D extends { type: string }> = D['type'] extends 'boolean'
   ? boolean
   : D['type'] extends 'integer' | 'seconds' | 'time'
     ? number
-    : D['type'] extends 'list' | 'paths' | 'address'
+    : D['type'] extends 'list' | 'paths'
       ? readonly string[]
       : D['type'] extends 'secret'
         ? Secret
