@@ -7,6 +7,8 @@ export interface TcpProxy {
   readonly port: number
   /** Breaks every connection now. */
   cut(): void
+  /** Breaks every connection on the side of who connected; the other side does not notice. */
+  abandon(): void
   /** True: new connections are closed at once. */
   refusing: boolean
   close(): Promise<void>
@@ -14,12 +16,16 @@ export interface TcpProxy {
 
 export async function startTcpProxy(toPort: number): Promise<TcpProxy> {
   const pairs = new Set<Socket>()
+  const downs = new Set<Socket>()
+  let abandoning = false
   const server = createServer((down) => {
     if (proxy.refusing) {
       down.destroy()
       return
     }
     const up = connect(toPort, '127.0.0.1')
+    downs.add(down)
+    down.on('close', () => downs.delete(down))
     for (const [socket, other] of [
       [down, up],
       [up, down],
@@ -29,9 +35,12 @@ export async function startTcpProxy(toPort: number): Promise<TcpProxy> {
       socket.on('error', () => {})
       socket.on('close', () => {
         pairs.delete(socket)
-        other.destroy()
+        if (!abandoning || other === down) other.destroy()
       })
-      socket.pipe(other)
+      socket.pipe(other, { end: false })
+      socket.on('end', () => {
+        if (!abandoning) other.end()
+      })
     }
   })
   const proxy: TcpProxy = {
@@ -39,6 +48,13 @@ export async function startTcpProxy(toPort: number): Promise<TcpProxy> {
     refusing: false,
     cut() {
       for (const socket of pairs) socket.destroy()
+    },
+    abandon() {
+      abandoning = true
+      for (const down of downs) down.destroy()
+      setImmediate(() => {
+        abandoning = false
+      })
     },
     async close() {
       proxy.cut()
