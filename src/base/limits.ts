@@ -23,6 +23,8 @@ export const REGEX_COMPILE_COST = 50
 export const FILTER_COST_MAX = 1_000_000
 /** Compiled expressions that are kept. */
 export const REGEX_CACHE_MAX = 100
+/** Instructions of all of them together: about 200 bytes each. */
+export const REGEX_CACHE_SIZE_MAX = 10_000
 /** The argument of a data function in a filter, characters: a path is at most 4,096. */
 export const DATA_QUERY_LENGTH_MAX = 4_096
 /** Values in the data of one message: keeps shared parts of a decoded graph from multiplying. 2,000 facts are 5,000 values. */
@@ -163,3 +165,5 @@ export const BROKER_HEARTBEAT_MS = 30_000
 export const BROKER_TICK_MS = 1_000
 /** Milliseconds a roster takes for one question; what it has not decided by then the nodes decide. Usual questions take 1 to 5. */
 export const ROSTER_DECIDE_MS_MAX = 100
+/** A policy or groups file: 10,000 rules of 100 characters. */
+export const POLICY_FILE_BYTES_MAX = 1024 * 1024

@@ -124,4 +124,7 @@ test('compileRegex keeps a bounded number of expressions', () => {
   for (let i = 1; i <= REGEX_CACHE_MAX; i++) compileRegex(`kept ${i}`)
   assert.equal(isRegexCached('kept 0'), false)
   assert.equal(isRegexCached(`kept ${REGEX_CACHE_MAX}`), true)
+  for (let i = 0; i < 20; i++) compileRegex(`${i}[ab]{900}`)
+  assert.equal(isRegexCached('0[ab]{900}'), false)
+  assert.equal(isRegexCached('19[ab]{900}'), true)
 })

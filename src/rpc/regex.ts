@@ -5,7 +5,7 @@
 import { createRequire } from 'node:module'
 import type { RE2JS } from 're2js'
 import { messageOf, TroupeError } from '#base/errors.ts'
-import { REGEX_CACHE_MAX, REGEX_LENGTH_MAX, REGEX_TEST_COST_MAX } from '#base/limits.ts'
+import { REGEX_CACHE_MAX, REGEX_CACHE_SIZE_MAX, REGEX_LENGTH_MAX, REGEX_TEST_COST_MAX } from '#base/limits.ts'
 import { translateRegex } from './ruby-regex.ts'
 
 export interface Regex {
@@ -24,6 +24,8 @@ type Engine = typeof import('re2js')
 
 let engine: Engine | undefined
 const cache = new Map<string, Regex>()
+/** Instructions of all that is in the cache. */
+let cachedSize = 0
 
 /**
  * Compiles an expression, e.g. `compileRegex('(?i)^web\\d+').test('Web01')`. Recently used ones are kept, so compiling again is
@@ -37,11 +39,13 @@ export function compileRegex(source: string): Regex {
     return known
   }
   const regex = literalRegex(source) ?? engineRegex(source)
-  if (cache.size >= REGEX_CACHE_MAX) {
-    const oldest = cache.keys().next()
-    if (!oldest.done) cache.delete(oldest.value)
-  }
   cache.set(source, regex)
+  cachedSize += regex.size
+  for (const [oldest, { size }] of cache) {
+    if (cache.size <= REGEX_CACHE_MAX && cachedSize <= REGEX_CACHE_SIZE_MAX) break
+    cache.delete(oldest)
+    cachedSize -= size
+  }
   return regex
 }
 
