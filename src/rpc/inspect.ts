@@ -54,6 +54,12 @@ export function printable(text: string): string {
   return text.replace(UNPRINTABLE, (c) => (c === '\n' || c === '\t' ? c : escaped(c)))
 }
 
+/** Ruby's to_s: text as it is, nil as nothing, everything else as inspect prints it. */
+export function rubyText(value: Value): string {
+  if (typeof value === 'string') return value
+  return value === null ? '' : rubyInspect(value)
+}
+
 /** Everything that is not a letter, mark, number, punctuation, symbol or blank; half surrogate pairs as well. */
 const UNPRINTABLE = /[^\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}]/gu
 
