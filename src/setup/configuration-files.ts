@@ -14,8 +14,8 @@ export interface BrokerAccess {
 interface MemberFile {
   readonly identity: string
   readonly broker: BrokerAccess
-  /** Absolute path of the file that holds the pre-shared key. */
-  readonly keyFile: string
+  /** The pre-shared key: the absolute path of its file, or itself. */
+  readonly key: { readonly file: string } | { readonly text: string }
   readonly libdir: string
   readonly stateDirectory: string
   /** Absolute path of the roster. */
@@ -96,7 +96,7 @@ function member({ broker, ...file }: MemberFile): Setting[] {
     [`${pool}.ssl`, 1],
     [`${pool}.ssl.ca`, broker.caFile],
     ['securityprovider', 'psk'],
-    ['plugin.psk.file', file.keyFile],
+    'file' in file.key ? ['plugin.psk.file', file.key.file] : ['plugin.psk', file.key.text],
     ['libdir', file.libdir],
     ['statedir', file.stateDirectory],
     ['rosterfile', file.rosterFile],

@@ -102,7 +102,7 @@ async function prepare({ directory, port, identity, nodes, nowMs }: StateDirecto
 
   const write = (path: string, text: string): void => writeUnlessEdited(directory, path, text, marker, notes)
   const access = { host: '127.0.0.1', port: marker.port, caFile: at('ca', 'ca.pem') }
-  const shared = { keyFile: at('credentials'), libdir: at('plugins'), rosterFile: at('state', 'roster.json') }
+  const shared = { key: { file: at('credentials') }, libdir: at('plugins'), rosterFile: at('state', 'roster.json') }
   const node = { ...shared, broker: { ...access, user: NODE_ACCOUNT, password: marker.passwords.node } }
   write(
     'broker.cfg',
