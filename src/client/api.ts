@@ -12,15 +12,10 @@ import type { Values } from '#message/request.ts'
  */
 export type ActionTypes = Record<string, { input: object; output: object }>
 
-/** Agents whose types are known; `declare module 'troupe' { interface AgentTypes { mine: MineActions } }` adds to it. */
-// biome-ignore lint/suspicious/noEmptyInterface: filled by declaration merging
-export interface AgentTypes {}
-
 export interface Client {
   /** This process's identity, e.g. `puppetmaster.example.com`. */
   readonly identity: string
   /** An agent to call. Throws DDL_NOT_FOUND when its DDL is not installed here. */
-  agent<Name extends keyof AgentTypes>(name: Name): AgentClient<AgentTypes[Name] & ActionTypes>
   agent(name: string): AgentClient<ActionTypes>
   /** Sends bare text to an agent that takes it (discovery, the 1.x controller). */
   text(agent: string, text: string, options?: CallOptions): CallHandle

@@ -71,3 +71,13 @@ test('Awaiting listens on for a moment when nodes answered that were not expecte
   assert.equal(awaiting.waitMs(1120), 0)
   assert.deepEqual(awaiting.targeted().sort(), ['a', 'new'])
 })
+
+test('Awaiting with an incomplete expectation ends only when signs of life have fallen quiet as well', () => {
+  const awaiting = new Awaiting(options)
+  awaiting.expect(['a'], false)
+  awaiting.answer('a', 1010)
+  assert.equal(awaiting.waitMs(1010), 500)
+  awaiting.answer('unknown to the roster', 1100)
+  assert.equal(awaiting.waitMs(1600), 0)
+  assert.equal(awaiting.targetedCount, 2)
+})

@@ -48,15 +48,18 @@ export class Awaiting {
     this.#startMs = nowMs
   }
 
-  /** These nodes are expected to answer; more may come by signs of life. */
-  expect(identities: Iterable<string>): void {
+  /**
+   * These nodes are expected to answer; more may come by signs of life. `complete`: nobody else is thought of, so the call may end when
+   * they have answered; otherwise the signs of life must have fallen quiet as well.
+   */
+  expect(identities: Iterable<string>, complete = true): void {
     const known = new Set(identities)
-    this.#known = known
+    if (complete) this.#known = known
     for (const identity of known) {
       const seen = this.#answered.has(identity) || this.#working.has(identity) || this.#notMatching.has(identity)
       if (!seen) this.#silent.add(identity)
     }
-    for (const identity of this.#answered) if (!known.has(identity)) this.#extras = true
+    if (complete) for (const identity of this.#answered) if (!known.has(identity)) this.#extras = true
   }
 
   /** The node is there and the request is for it, but it has not answered yet. */

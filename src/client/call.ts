@@ -252,8 +252,8 @@ class RunningCall {
         if (!open) return
         cancelFallback()
         this.#discovery = 'roster'
-        awaiting.expect(answer.nodes)
-        if (answer.undecided) ask()
+        awaiting.expect(answer.nodes, answer.complete)
+        if (!answer.complete) ask()
         this.#wake()
       })
       const cancelFallback = this.#parts.clock.after(ROSTER_WAIT_MS, ask)

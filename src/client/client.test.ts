@@ -58,7 +58,7 @@ const healthy: Answer = ({ agent, body }) => {
 const rosterOf =
   (nodes: string[]): Answer =>
   ({ agent }) =>
-    agent === 'roster' ? { kind: 'rpc', statusCode: 0, statusMessage: 'OK', data: { nodes, undecided: 0 } } : undefined
+    agent === 'roster' ? { kind: 'rpc', statusCode: 0, statusMessage: 'OK', data: { nodes, undecided: [] } } : undefined
 
 const ddl: AgentDdl = {
   kind: 'agent',

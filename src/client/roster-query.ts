@@ -7,8 +7,8 @@ import type { Exchange } from './exchange.ts'
 export interface RosterAnswer {
   /** Identities that are expected to answer. */
   readonly nodes: readonly string[]
-  /** true: there are nodes of which the roster cannot tell, so they must be asked as well. */
-  readonly undecided: boolean
+  /** false: there may be others, because the keeper cannot tell for some nodes or has only just begun to listen; ask the nodes as well. */
+  readonly complete: boolean
 }
 
 export interface RosterQuestion {
@@ -33,9 +33,7 @@ export function askRoster(
       answered = true
       onAnswer({
         nodes: nodes.filter((node): node is string => typeof node === 'string'),
-        undecided: Array.isArray(undecided)
-          ? undecided.length > 0
-          : undecided !== undefined && undecided !== 0 && undecided !== false,
+        complete: Array.isArray(undecided) && undecided.length === 0,
       })
     },
     onRejected: () => {},

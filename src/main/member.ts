@@ -111,7 +111,7 @@ function poolMember(member: PoolMember): StompConnectorOptions['pool'][number] {
 function tlsOf(tls: TlsSettings): NonNullable<StompConnectorOptions['pool'][number]['tls']> {
   const { certFile, keyFile } = tls
   return {
-    verify: tls.verify === 'none' ? 'none' : 'full',
+    verify: tls.verify,
     ...(tls.caFiles.length === 0 ? {} : { ca: tls.caFiles.map((file) => readText(file, 'the CA certificate')) }),
     ...(certFile === undefined ? {} : { cert: readText(certFile, 'the certificate') }),
     ...(keyFile === undefined ? {} : { key: readText(keyFile, 'the private key') }),
