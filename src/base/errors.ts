@@ -6,6 +6,14 @@
 
 /** Code -> one line on its meaning. Codes are never renamed. Keep the table sorted by prefix, then name. */
 export const ERRORS = {
+  BROKER_CANNOT_LISTEN: 'the embedded broker cannot open its port',
+  BROKER_CONFIG_INVALID: 'the accounts, permissions or certificates given to the embedded broker cannot be used',
+  BROKER_LIMIT: 'a connection asked the broker for more than it may have',
+  BROKER_LOGIN_REFUSED: 'the broker does not know this login, or password or certificate are wrong',
+  BROKER_NOT_PERMITTED: 'the account may not send to, or subscribe, this destination',
+  BROKER_PROTOCOL: 'a frame that is readable but makes no sense to the broker',
+  BROKER_QUEUE_FULL: 'a message can neither be delivered nor kept: the queue is full',
+  BROKER_STOPPING: 'the broker is being stopped',
   CONFIG_BAD_POLICY: 'an authorization policy or its groups file has a line that cannot be read',
   CONFIG_INCOMPLETE: 'a setting without which this cannot be done is not set',
   CONFIG_INVALID: 'a configuration has unknown settings or values that do not fit',
@@ -32,6 +40,7 @@ export const ERRORS = {
   MESSAGE_INVALID: 'an authenticated message has a field that is missing, of the wrong type or out of bounds',
   MESSAGE_TOO_LARGE: 'a message to be sent is larger than an envelope may be',
   RPC_AGENT_LOAD: 'an agent could not be loaded from disk; its old version, if any, stays in use',
+  RPC_DATA_REFUSED: 'a data plugin is not there, or its query does not fit its DDL',
   SECURITY_BAD_MAC: 'the authentication code does not fit the bytes: wrong key or changed in transit',
   SECURITY_MALFORMED: 'the bytes are not an envelope of this security scheme',
   SECURITY_NOT_AWAITED: 'a reply to a request this client did not make, or made with other bytes',

@@ -2,7 +2,7 @@
 // [agents 5, wire 7.3]
 
 import type { Clock } from '#base/clock.ts'
-import { messageOf } from '#base/errors.ts'
+import { messageOf, TroupeError } from '#base/errors.ts'
 import type { Log } from '#base/log.ts'
 import type { Value, Values } from '#message/request.ts'
 import type { NodeView } from '#rpc/agent.ts'
@@ -12,7 +12,7 @@ import type { InputDdl } from '#rpc/ddl/ddl.ts'
 export interface DataQueries {
   /** Active plugins without `_data`, sorted. */
   names(): readonly string[]
-  /** Rejects when there is no such plugin, the query does not fit, the plugin fails or takes too long. */
+  /** Rejects when the plugin fails or takes too long; with RPC_DATA_REFUSED when there is none or the query does not fit. */
   query(source: string, query: string | null): Promise<Values>
   /** Finds out which plugins are active. */
   start(node: NodeView): Promise<void>
@@ -49,18 +49,21 @@ export function createDataQueries(options: DataQueriesOptions): DataQueries {
     },
     async query(source, query) {
       const plugin = active.get(source)
-      if (!plugin || !view) throw new Error(`Can't find DDL for data plugin '${source}_data'`)
+      if (!plugin || !view) throw refused(`Can't find DDL for data plugin '${source}_data'`)
       const { ddl } = plugin
-      if (query !== null && !ddl.query) throw new Error(`Data plugin ${source}_data takes no query`)
-      if (query === null && ddl.query && !ddl.query.optional)
-        throw new Error(`Data plugin ${source}_data needs a query`)
+      if (query !== null && !ddl.query) throw refused(`Data plugin ${source}_data takes no query`)
+      if (query === null && ddl.query && !ddl.query.optional) throw refused(`Data plugin ${source}_data needs a query`)
       const problem = query === null || !ddl.query ? undefined : options.inputProblem(ddl.query, query)
-      if (problem !== undefined) throw new Error(problem)
+      if (problem !== undefined) throw refused(problem)
       const found = await withinLimit(plugin, source, query, view)
       const outputs: Record<string, Value> = Object.create(null)
       for (const output of ddl.outputs) outputs[output.name] = output.default ?? null
       return { ...outputs, ...found }
     },
+  }
+
+  function refused(why: string): TroupeError {
+    return new TroupeError('RPC_DATA_REFUSED', why)
   }
 
   function withinLimit(plugin: DataPlugin, source: string, query: string | null, node: NodeView): Promise<Values> {

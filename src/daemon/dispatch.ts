@@ -18,6 +18,7 @@ import type { RefusalReason, ReplyBody, RpcReplyBody } from '#message/reply.ts'
 import type { Request, Values } from '#message/request.ts'
 import { STATUS } from '#message/status.ts'
 import type { NodeView } from '#rpc/agent.ts'
+import { NOT_AUTHORIZED } from '#rpc/authorization/policy.ts'
 import type { ActionDdl, AgentDdl } from '#rpc/ddl/ddl.ts'
 import type { OpenedRequest, SecurityScheme } from '#security/security.ts'
 import type { Delivery, Source } from '#transport/connector.ts'
@@ -33,7 +34,6 @@ import { type Counters, describeRun } from './stats.ts'
 /** The 1.x control agent: bare text to it is for the agent `controller`. [agents 8] */
 export const CONTROL_AGENT = 'mcollective'
 const LEAVING = 'this node is leaving the collective'
-const UNAUTHORIZED = 'You are not authorized to call this agent or action.'
 
 export interface Verdict {
   readonly allowed: boolean
@@ -59,7 +59,7 @@ export interface DispatchParts {
   /** Why the inputs do not fit; undefined: they do. */
   inputProblem(action: ActionDdl, data: Values): string | undefined
   /** Absent: everything is allowed. */
-  authorize?(call: { agent: string; action: string; caller: string; data: Values }): Verdict | Promise<Verdict>
+  authorize?(call: { agent: string; action: string; caller: string }, node: NodeView): Verdict | Promise<Verdict>
   /** Absent: registrations are nobody's business here. */
   onRegistration?(request: Request): void
   publishReply(address: string, bytes: Uint8Array): Promise<void>
@@ -135,7 +135,9 @@ export function createDispatch(parts: DispatchParts): Dispatch {
     }
     let fits: boolean
     try {
-      fits = await parts.matches(request.filter)
+      // Registrations are for whoever keeps a roster; their filter names an agent that only stands for that.
+      const isRegistration = request.body.kind === 'registration'
+      fits = isRegistration ? parts.onRegistration !== undefined : await parts.matches(request.filter)
     } catch (error) {
       // As a mismatch, but counted neither way. [wire 6.2]
       distrust(`cannot evaluate the filter of request ${request.id}: ${messageOf(error)}`, { requestid: request.id })
@@ -258,13 +260,13 @@ export function createDispatch(parts: DispatchParts): Dispatch {
     const { caller, id } = received.request
     let verdict: Verdict
     try {
-      verdict = await parts.authorize({ agent, action, caller, data })
+      verdict = await parts.authorize({ agent, action, caller }, parts.node)
     } catch (error) {
       verdict = { allowed: false, reason: messageOf(error) }
     }
     if (verdict.allowed) return true
     log.debug(`denied ${agent}.${action} to ${caller}: ${verdict.reason}`, { requestid: id })
-    refuse(received, 'unauthorized', UNAUTHORIZED, { action, data, reason: verdict.reason })
+    refuse(received, 'unauthorized', NOT_AUTHORIZED, { action, data, reason: verdict.reason })
     return false
   }
 
