@@ -167,3 +167,7 @@ export const BROKER_TICK_MS = 1_000
 export const ROSTER_DECIDE_MS_MAX = 100
 /** A policy or groups file: 10,000 rules of 100 characters. */
 export const POLICY_FILE_BYTES_MAX = 1024 * 1024
+/** How much of a file is read at a time for its digest: small enough to stop soon, large enough to be quick. */
+export const DIGEST_CHUNK_BYTES = 256 * 1024
+/** One line of a log: longer ones are cut, so that foreign text cannot fill a disk. */
+export const LOG_LINE_CHARACTERS_MAX = 8_192
