@@ -23,7 +23,15 @@ export interface Command {
   run(context: CommandContext): Promise<number>
 }
 
+/** A line of the table of commands: what help shows without loading the command. */
+export interface CommandEntry {
+  readonly summary: string
+  load(): Promise<Command>
+}
+
 export interface CommandContext {
+  /** Every command by name. */
+  readonly commands: Readonly<Record<string, CommandEntry>>
   /** Words that are no options. */
   readonly words: readonly string[]
   readonly options: OptionValues

@@ -1,11 +1,6 @@
 // Every command once, alphabetical: its one line for `mco help`, and how to load it when it is used. Start-up loads none of them.
 
-import type { Command } from './command.ts'
-
-export interface CommandEntry {
-  readonly summary: string
-  load(): Promise<Command>
-}
+import type { CommandEntry } from './command.ts'
 
 export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   completion: {

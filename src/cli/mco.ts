@@ -122,6 +122,7 @@ function contextOf(
   const look =
     options.text('look') === 'modern' ? 'modern' : options.text('look') === 'classic' ? 'classic' : opened.look
   return {
+    commands: COMMANDS,
     words,
     options,
     terminal: createTerminal(machine.streams, { color }),

@@ -2,7 +2,6 @@
 
 import type { AgentDdl } from '#rpc/ddl/ddl.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { COMMANDS } from '../commands.ts'
 import { EXIT } from '../exit-codes.ts'
 import { GROUP_OPTIONS, REQUIRED_OPTIONS } from '../options.ts'
 import { usageError } from '../usage-error.ts'
@@ -59,10 +58,10 @@ interface Item {
 }
 
 async function itemsOf(context: CommandContext, list: (typeof LISTS)[number]): Promise<readonly Item[]> {
-  const { plugins, options } = context
+  const { plugins, options, commands } = context
   switch (list) {
     case 'list-applications':
-      return Object.entries(COMMANDS).map(([name, { summary }]) => ({ name, description: summary }))
+      return Object.entries(commands).map(([name, { summary }]) => ({ name, description: summary }))
     case 'list-agents':
       return plugins
         .list()
@@ -82,7 +81,7 @@ async function itemsOf(context: CommandContext, list: (typeof LISTS)[number]): P
       return inputs.map(({ name, description }) => ({ name, description }))
     }
     case 'list-options': {
-      const entry = COMMANDS[options.text('application') ?? '']
+      const entry = commands[options.text('application') ?? '']
       if (!entry) return []
       const command = await entry.load()
       const specs = [

@@ -2,7 +2,6 @@
 
 import { renderDdl } from '#rpc/ddl/doc.ts'
 import type { Command } from '../command.ts'
-import { COMMANDS } from '../commands.ts'
 import { EXIT } from '../exit-codes.ts'
 import { helpScreen } from '../help-screen.ts'
 import { usageError } from '../usage-error.ts'
@@ -17,14 +16,14 @@ export const help: Command = {
     { says: 'all commands', type: 'help' },
     { says: 'one command, one agent', type: 'help rpc; mco help rpcutil' },
   ],
-  async run({ terminal, words, settings, plugins }) {
+  async run({ terminal, words, settings, plugins, commands }) {
     const [word] = words
     if (word === undefined) {
-      const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(15)} ${summary}`)
+      const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(15)} ${summary}`)
       terminal.out([`The Marionette Collective, Troupe ${settings.version}`, '', ...lines, ''].join('\n'))
       return EXIT.ok
     }
-    const entry = Object.hasOwn(COMMANDS, word) ? COMMANDS[word] : undefined
+    const entry = Object.hasOwn(commands, word) ? commands[word] : undefined
     if (entry) {
       terminal.out(helpScreen(await entry.load(), settings.version))
       return EXIT.ok
