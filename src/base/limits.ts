@@ -101,6 +101,8 @@ export const PRINTF_WIDTH_MAX = 1_000
 export const PRINTF_LENGTH_MAX = 64 * 1024
 /** Different values one summary counts; further ones are counted together. A screen shows 50. */
 export const SUMMARY_VALUES_MAX = 10_000
+/** Column of values in a summary: a longer one stands out instead of pushing all others to the right. */
+export const SUMMARY_WIDTH_MAX = 120
 /** Nesting of values that are printed; deeper ones print as `...`. Above JSON_DEPTH_MAX, so foreign values print whole. */
 export const INSPECT_DEPTH_MAX = 100
 /** Nodes of one list given by an operator: ten times the largest fleets we measure. */
