@@ -155,6 +155,7 @@ describe('createStompConnector and the embedded broker', () => {
     }
     client.subscribe({ kind: 'reply', address }, got.take)
     await client.connect()
+    await client.publish(broadcast, Buffer.from('the subscription is there'), ttl)
     stage.proxy.abandon()
     await client.publish(broadcast, Buffer.from('now on the second connection'), ttl)
     await node.connect()

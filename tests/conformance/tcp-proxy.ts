@@ -17,7 +17,7 @@ export interface TcpProxy {
 export async function startTcpProxy(toPort: number): Promise<TcpProxy> {
   const pairs = new Set<Socket>()
   const downs = new Set<Socket>()
-  let abandoning = false
+  const abandoned = new Set<Socket>()
   const server = createServer((down) => {
     if (proxy.refusing) {
       down.destroy()
@@ -35,11 +35,11 @@ export async function startTcpProxy(toPort: number): Promise<TcpProxy> {
       socket.on('error', () => {})
       socket.on('close', () => {
         pairs.delete(socket)
-        if (!abandoning || other === down) other.destroy()
+        if (!abandoned.delete(socket)) other.destroy()
       })
       socket.pipe(other, { end: false })
       socket.on('end', () => {
-        if (!abandoning) other.end()
+        if (!abandoned.has(socket)) other.end()
       })
     }
   })
@@ -50,11 +50,10 @@ export async function startTcpProxy(toPort: number): Promise<TcpProxy> {
       for (const socket of pairs) socket.destroy()
     },
     abandon() {
-      abandoning = true
-      for (const down of downs) down.destroy()
-      setImmediate(() => {
-        abandoning = false
-      })
+      for (const down of downs) {
+        abandoned.add(down)
+        down.destroy()
+      }
     },
     async close() {
       proxy.cut()
