@@ -13,8 +13,11 @@ import { createTerminal, type Terminal, type TerminalStreams } from './terminal.
 export interface Machine {
   readonly version: string
   readonly streams: TerminalStreams
-  /** Reads the configuration (`file` is `--config`) and offers what hangs on it. Throws CONFIG_*. */
-  open(file: string | undefined, options: OptionValues): Promise<OpenedMachine>
+  /**
+   * Reads the configuration (`file` is `--config`) and offers what hangs on it. Throws CONFIG_*; not when the bus is not `needed`: then
+   * defaults stand in for a configuration that cannot be used.
+   */
+  open(file: string | undefined, options: OptionValues, needed: boolean): Promise<OpenedMachine>
   readStdin(): Promise<string | undefined>
   readFile(path: string): Promise<string>
   /** Makes the directories that are missing; rejects when the file exists and may not be overwritten. */
@@ -73,7 +76,7 @@ async function runCommand(
       plain.out(helpScreen(command, machine.version))
       return EXIT.ok
     }
-    opened = await machine.open(options.text('config'), options)
+    opened = await machine.open(options.text('config'), options, command.groups.includes('common'))
     return await withInterrupts(machine, (signal, onInterrupt) =>
       command.run(contextOf(opened as OpenedMachine, machine, words, options, signal, onInterrupt)),
     )

@@ -9,6 +9,8 @@ import type { Log } from '#base/log.ts'
 import { EXIT } from '#cli/exit-codes.ts'
 import { type Machine, type OpenedMachine, runMco } from '#cli/mco.ts'
 import type { OptionValues } from '#cli/options.ts'
+import { parseConfig } from '#config/load.ts'
+import type { ClientSettings } from '#config/settings.ts'
 import { clientSettingsFrom, DISCOVERY_TIMEOUT_SECONDS, openClient } from './open-client.ts'
 import { openPluginShelf } from './plugin-files.ts'
 import { VERSION } from './version.ts'
@@ -30,8 +32,8 @@ const machine: Machine = {
   now: Date.now,
 }
 
-async function open(file: string | undefined, options: OptionValues): Promise<OpenedMachine> {
-  const settings = clientSettingsFrom(file)
+async function open(file: string | undefined, options: OptionValues, needed: boolean): Promise<OpenedMachine> {
+  const settings = settingsOrDefaults(file, needed)
   const plugins = openPluginShelf(settings.libdirs, VERSION)
   const log = consoleLog(options.flag('verbose') ? 'info' : 'warn')
   for (const warning of settings.warnings) log.warn(warning)
@@ -65,6 +67,16 @@ async function open(file: string | undefined, options: OptionValues): Promise<Op
       const opened = await client?.catch(() => undefined)
       await opened?.close()
     },
+  }
+}
+
+/** Help and documentation are wanted most when the configuration is broken. */
+function settingsOrDefaults(file: string | undefined, needed: boolean): ClientSettings {
+  try {
+    return clientSettingsFrom(file)
+  } catch (error) {
+    if (needed || file !== undefined) throw error
+    return parseConfig('', '(no configuration)', 'client')
   }
 }
 
