@@ -6,9 +6,10 @@ import { join } from 'node:path'
 import { messageOf } from '#base/errors.ts'
 import { NAME_PATTERN } from '#base/id.ts'
 import { AGENT_FILES_MAX } from '#base/limits.ts'
+import { pluginNameOf } from '#rpc/ddl/file-names.ts'
 
 export interface AgentFiles {
-  /** Name of the DDL file without `.ddl`, e.g. `rpcutil`. */
+  /** Name of the DDL file without its ending, e.g. `rpcutil`. */
   readonly name: string
   readonly ddlFile: string
   /** A module (.mjs, .js, .ts), a directory of programs, or what cannot be run here. */
@@ -42,8 +43,8 @@ export function findAgentFiles(libdirs: readonly string[]): { agents: Map<string
         files = files.slice(0, AGENT_FILES_MAX)
       }
       for (const file of files) {
-        const name = file.endsWith('.ddl') ? file.slice(0, -'.ddl'.length) : ''
-        if (NAME_PATTERN.test(name) && !agents.has(name)) agents.set(name, describe(directory, name))
+        const name = pluginNameOf('agent', file)
+        if (name !== null && NAME_PATTERN.test(name) && !agents.has(name)) agents.set(name, describe(directory, name, file))
       }
     }
   }
@@ -61,8 +62,8 @@ export function untrustedBecause(file: string): string | undefined {
   return undefined
 }
 
-function describe(directory: string, name: string): AgentFiles {
-  const ddlFile = join(directory, `${name}.ddl`)
+function describe(directory: string, name: string, file: string): AgentFiles {
+  const ddlFile = join(directory, file)
   const implementation = implementationOf(directory, name)
   const watched = [ddlFile]
   if (implementation.kind === 'module') watched.push(implementation.file)

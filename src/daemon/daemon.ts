@@ -4,7 +4,6 @@
 import type { Clock } from '#base/clock.ts'
 import { messageOf } from '#base/errors.ts'
 import type { Log } from '#base/log.ts'
-import type { Filter } from '#message/filter.ts'
 import type { Request } from '#message/request.ts'
 import type { NodeStats, NodeView } from '#rpc/agent.ts'
 import type { SecurityScheme } from '#security/security.ts'
@@ -12,6 +11,7 @@ import type { Connector, ConnectorStatus, Source, Subscription } from '#transpor
 import type { Audit } from './audit.ts'
 import type { DataQueries } from './data-queries.ts'
 import { CONTROL_AGENT, createDispatch, type DispatchParts } from './dispatch.ts'
+import { matchNode } from './match-node.ts'
 import { type ClassesView, createNodeView, type FactsView } from './node-view.ts'
 import { createRegistration } from './registration.ts'
 import type { AgentChange, AgentRegistry, ReloadReport } from './registry.ts'
@@ -47,9 +47,6 @@ export interface DaemonOptions {
   readonly guard: ReplayGuard
   readonly audit?: Audit
   readonly authorize?: DispatchParts['authorize']
-  readonly inputProblem: DispatchParts['inputProblem']
-  /** Does the filter fit the node now? Rejects when it cannot be evaluated. */
-  readonly matches: (filter: Filter, node: NodeView) => boolean | Promise<boolean>
   /** Present: this node keeps the roster. */
   readonly onRegistration?: (request: Request) => void
   readonly configItem: NodeView['configItem']
@@ -103,8 +100,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
     ...(options.audit ? { audit: options.audit } : {}),
     ...(options.authorize ? { authorize: options.authorize } : {}),
     ...(options.onRegistration ? { onRegistration: options.onRegistration } : {}),
-    inputProblem: options.inputProblem,
-    matches: (filter) => options.matches(filter, node),
+    matches: (filter) => matchNode(filter, node),
     publishReply: (address, bytes) =>
       connector.publish({ kind: 'reply', address }, bytes, { ttlMs: settings.ttlSeconds * 1000 }),
   })

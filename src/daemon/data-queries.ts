@@ -7,7 +7,7 @@ import type { Log } from '#base/log.ts'
 import type { Value, Values } from '#message/request.ts'
 import type { NodeView } from '#rpc/agent.ts'
 import type { DataPlugin } from '#rpc/data-plugin.ts'
-import type { InputDdl } from '#rpc/ddl/ddl.ts'
+import { convertAndValidateQuery } from '#rpc/validate/check-inputs.ts'
 
 export interface DataQueries {
   /** Active plugins without `_data`, sorted. */
@@ -23,8 +23,6 @@ export interface DataQueriesOptions {
   readonly plugins: ReadonlyMap<string, DataPlugin>
   readonly clock: Clock
   readonly log: Log
-  /** Why a query does not fit the DDL; undefined: it does. */
-  inputProblem(input: InputDdl, value: Value): string | undefined
 }
 
 export function createDataQueries(options: DataQueriesOptions): DataQueries {
@@ -51,10 +49,11 @@ export function createDataQueries(options: DataQueriesOptions): DataQueries {
       const plugin = active.get(source)
       if (!plugin || !view) throw refused(`Can't find DDL for data plugin '${source}_data'`)
       const { ddl } = plugin
-      if (query !== null && !ddl.query) throw refused(`Data plugin ${source}_data takes no query`)
-      if (query === null && ddl.query && !ddl.query.optional) throw refused(`Data plugin ${source}_data needs a query`)
-      const problem = query === null || !ddl.query ? undefined : options.inputProblem(ddl.query, query)
-      if (problem !== undefined) throw refused(problem)
+      try {
+        convertAndValidateQuery(ddl, query)
+      } catch (error) {
+        throw refused(messageOf(error))
+      }
       const found = await withinLimit(plugin, source, query, view)
       const outputs: Record<string, Value> = Object.create(null)
       for (const output of ddl.outputs) outputs[output.name] = output.default ?? null

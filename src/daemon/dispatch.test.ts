@@ -215,9 +215,9 @@ describe('createDispatch: judging a call', () => {
 
   test('answers code 4 for an action that is not in the DDL and for inputs that do not fit, and audits both', async () => {
     const { audit, outcomes } = keepingAudit()
-    const inputProblem = (_action: ActionDdl, data: Values) =>
-      data.msg === undefined ? 'Action say needs a msg argument' : undefined
-    await withNode({ agents: agents(say), daemon: { audit, inputProblem } }, async ({ call }) => {
+    const input = { name: 'msg', prompt: '', description: '', type: 'any', optional: false } as const
+    const echo = { echo: { ddl: agentDdl('echo', [{ ...action, inputs: [input] }]), actions: say } }
+    await withNode({ agents: echo, daemon: { audit } }, async ({ call }) => {
       const unknown = "Attempted to call action shout for echo but it's not declared in the DDL"
       assert.deepEqual((await call('shout')).answers(), [
         { kind: 'rpc', statusCode: 4, statusMessage: unknown, data: {} },

@@ -20,6 +20,7 @@ import { STATUS } from '#message/status.ts'
 import type { NodeView } from '#rpc/agent.ts'
 import { NOT_AUTHORIZED } from '#rpc/authorization/policy.ts'
 import type { ActionDdl, AgentDdl } from '#rpc/ddl/ddl.ts'
+import { validateInputs } from '#rpc/validate/check-inputs.ts'
 import type { OpenedRequest, SecurityScheme } from '#security/security.ts'
 import type { Delivery, Source } from '#transport/connector.ts'
 import type { Audit, AuditOutcome } from './audit.ts'
@@ -56,8 +57,6 @@ export interface DispatchParts {
   readonly node: NodeView
   readonly audit?: Audit
   matches(filter: Filter): boolean | Promise<boolean>
-  /** Why the inputs do not fit; undefined: they do. */
-  inputProblem(action: ActionDdl, data: Values): string | undefined
   /** Absent: everything is allowed. */
   authorize?(call: { agent: string; action: string; caller: string }, node: NodeView): Verdict | Promise<Verdict>
   /** Absent: registrations are nobody's business here. */
@@ -235,7 +234,7 @@ export function createDispatch(parts: DispatchParts): Dispatch {
     const { action: name, data } = request.body
     const action = agent.agent.ddl.actions.find((action) => action.name === name)
     const problem = action
-      ? parts.inputProblem(action, data)
+      ? inputProblem(action, data)
       : `Attempted to call action ${name} for ${agent.name} but it's not declared in the DDL`
     if (!action || problem !== undefined) {
       record(received, 'invalid', { reason: problem ?? '' })
@@ -401,6 +400,16 @@ function misrouted(request: Request, source: Source, agentsMultiplex: boolean): 
     return `it is for agent ${request.agent} and came through ${source.agent}`
   }
   return undefined
+}
+
+/** Why the inputs do not fit the DDL; undefined: they do. */
+function inputProblem(action: ActionDdl, data: Values): string | undefined {
+  try {
+    validateInputs(action, data)
+    return undefined
+  } catch (error) {
+    return messageOf(error)
+  }
 }
 
 function isDeclared(ddl: AgentDdl, action: string): boolean {

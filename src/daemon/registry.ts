@@ -7,7 +7,7 @@ import { messageOf, TroupeError } from '#base/errors.ts'
 import type { Log } from '#base/log.ts'
 import { ActionFailed, type Agent, type NodeView } from '#rpc/agent.ts'
 import type { AgentDdl } from '#rpc/ddl/ddl.ts'
-import { parseDdl } from '#rpc/ddl/parse.ts'
+import { parseDdlFile } from '#rpc/ddl/parse.ts'
 import { type AgentImplementation, defineAgent } from '#rpc/define-agent.ts'
 import type { Host } from '#rpc/host.ts'
 import { type AgentFiles, findAgentFiles, untrustedBecause } from './agent-files.ts'
@@ -193,7 +193,7 @@ function builtInEntry(name: string, agent: Agent): Entry {
 
 async function fromFiles(files: AgentFiles, generation: number, options: RegistryOptions): Promise<Entry> {
   const { implementation, name } = files
-  const ddl = parseDdl(readFileSync(files.ddlFile, 'utf8'), {
+  const ddl = parseDdlFile(readFileSync(files.ddlFile, 'utf8'), {
     kind: 'agent',
     name,
     file: files.ddlFile,

@@ -15,7 +15,6 @@ import type { Target } from '#transport/connector.ts'
 import { createMemoryBus } from '#transport/memory.ts'
 import { createDaemon, type DaemonOptions } from './daemon.ts'
 import { createDataQueries } from './data-queries.ts'
-import { matchNode } from './match-node.ts'
 import { createRegistry, type RegistryOptions } from './registry.ts'
 import { createReplayGuard } from './replay-guard.ts'
 
@@ -96,12 +95,10 @@ export async function startTestNode(options: TestNodeOptions = {}) {
     clock,
     log,
     registry,
-    data: createDataQueries({ plugins: new Map(), clock, log, inputProblem: () => undefined }),
+    data: createDataQueries({ plugins: new Map(), clock, log }),
     facts: { facts: () => options.facts ?? { osfamily: 'Debian' }, warnings: () => [] },
     classes: { classes: options.classes ?? (() => ['ntp']), warnings: () => [] },
     guard: createReplayGuard({ clock }),
-    inputProblem: () => undefined,
-    matches: matchNode,
     configItem: () => undefined,
     setting: () => undefined,
     random: () => 0,
