@@ -107,9 +107,9 @@ export function createBroker(options: BrokerOptions): Broker {
   function tick(): void {
     cancelTick = clock.after(BROKER_TICK_MS, tick)
     hub.tick()
-    // Those still in the TLS handshake; those past it were told so by their session before this.
+    // Those still in the TLS handshake; those past it were told, and counted, by their session before this.
     for (const socket of hub.waiting.takeOlder(clock.monotonic() - limits.loginMs - BROKER_TICK_MS)) {
-      counters.loginTimeouts++
+      if (!(socket as SessionSocket)[SESSION]) counters.loginTimeouts++
       socket.destroy()
     }
   }
