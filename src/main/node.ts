@@ -1,0 +1,146 @@
+// A node from its settings: the parts of the daemon put together. Used by mcollectived, and by whoever wants many nodes in one
+// process. Connector, security and facts come in, so that those may be other than the settings say.
+
+import { mkdirSync, readFileSync } from 'node:fs'
+import { uptime } from 'node:os'
+import { dirname } from 'node:path'
+import type { Clock } from '#base/clock.ts'
+import type { Log } from '#base/log.ts'
+import type { ServerSettings } from '#config/settings.ts'
+import { type Audit, createLogfileAudit } from '#daemon/audit.ts'
+import { createDaemon, type Daemon } from '#daemon/daemon.ts'
+import { createDataQueries } from '#daemon/data-queries.ts'
+import { createHost } from '#daemon/host.ts'
+import type { ClassesView, FactsView } from '#daemon/node-view.ts'
+import { createPolicyFiles } from '#daemon/policy-files.ts'
+import { createRegistry } from '#daemon/registry.ts'
+import { createReplayGuard, type ReplayGuard } from '#daemon/replay-guard.ts'
+import { openJournal } from '#daemon/replay-journal.ts'
+import { createRoster } from '#daemon/roster.ts'
+import type { SecurityScheme } from '#security/security.ts'
+import type { Connector } from '#transport/connector.ts'
+import { builtInAgents, builtInDataPlugins } from './built-in.ts'
+import { VERSION } from './version.ts'
+
+export interface NodeParts {
+  readonly connector: Connector
+  readonly security: SecurityScheme
+  readonly facts: FactsView
+  readonly classes: ClassesView
+  readonly clock: Clock
+  readonly log: Log
+  /** Called when `controller exit` was asked for, after its answer has been sent. */
+  readonly onExit: () => void
+  /** false: what was seen is remembered in memory only. Default true. */
+  readonly keepJournal?: boolean
+}
+
+export interface Node {
+  readonly daemon: Daemon
+  start(signal?: AbortSignal): Promise<void>
+  stop(): Promise<void>
+  /** Opens the audit log anew. */
+  reopen(): void
+}
+
+const GRACE_SECONDS_UNLIMITED = 86_400
+/** Between the answer to `controller exit` and leaving: the answer must be on its way. */
+const EXIT_AFTER_MS = 50
+
+export function createNode(settings: ServerSettings, parts: NodeParts): Node {
+  const { clock, log } = parts
+  const roster = settings.keepRoster
+    ? createRoster({ clock, log, intervalSeconds: settings.registration.intervalSeconds, file: settings.rosterFile })
+    : undefined
+  const audit = auditOf(settings, clock, log)
+  const { enabled, ...policies } = settings.authorization
+  const registry = createRegistry({
+    builtIn: builtInAgents({
+      clock,
+      roster,
+      control: {
+        stats: () => daemon.stats(),
+        agents: () => registry.names(),
+        reloadAgent: (name) => daemon.reloadAgent(name),
+        reloadAgents: () => daemon.reloadAgents(),
+        exit: () => void clock.after(EXIT_AFTER_MS, parts.onExit),
+      },
+    }),
+    libdirs: settings.libdirs,
+    activated: settings.agentActivated,
+    host: createHost(),
+    log,
+    version: VERSION,
+  })
+  const daemon = createDaemon({
+    settings: {
+      identity: settings.identity,
+      version: VERSION,
+      configFile: settings.file,
+      collectives: settings.collectives,
+      mainCollective: settings.mainCollective,
+      directAddressing: settings.directAddressing,
+      agentsMultiplex: settings.connection.agentsMultiplex,
+      ttlSeconds: settings.ttlSeconds,
+      skewSeconds: settings.skewSeconds,
+      agentConcurrency: settings.agentConcurrency,
+      registration: settings.registration,
+      graceSeconds: settings.softShutdown.enabled
+        ? (settings.softShutdown.timeoutSeconds ?? GRACE_SECONDS_UNLIMITED)
+        : 0,
+    },
+    connector: parts.connector,
+    security: parts.security,
+    clock,
+    log,
+    registry,
+    data: createDataQueries({ plugins: builtInDataPlugins(clock), clock, log }),
+    facts: parts.facts,
+    classes: parts.classes,
+    guard: guardOf(settings, parts),
+    ...(audit ? { audit } : {}),
+    ...(enabled ? { authorize: createPolicyFiles({ directory: policies.policyDirectory, ...policies, log }) } : {}),
+    ...(roster ? { onRegistration: (request) => roster.record(request) } : {}),
+    configItem: (name) => settings.item(name),
+    setting: (name) => settings.plugin(name),
+  })
+  return {
+    daemon,
+    async start(signal) {
+      await roster?.load()
+      await daemon.start(signal)
+    },
+    async stop() {
+      await daemon.stop()
+      await roster?.stop()
+    },
+    reopen: () => audit?.reopen(),
+  }
+}
+
+function auditOf(settings: ServerSettings, clock: Clock, log: Log): Audit | undefined {
+  const { enabled, file: path, format } = settings.audit
+  return enabled ? createLogfileAudit({ path, format, clock, log }) : undefined
+}
+
+function guardOf(settings: ServerSettings, { clock, log, keepJournal = true }: NodeParts): ReplayGuard {
+  if (!keepJournal) return createReplayGuard({ clock })
+  const path = settings.replayJournal
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+  } catch {
+    // The journal says what is wrong.
+  }
+  const nowMs = clock.now()
+  const bootedAtMs = nowMs - uptime() * 1000
+  const journal = openJournal({ path, nowMs, bootId: bootId(), bootedAtMs, skewMs: settings.skewSeconds * 1000, log })
+  return createReplayGuard({ clock, journal })
+}
+
+function bootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+  } catch {
+    return ''
+  }
+}
