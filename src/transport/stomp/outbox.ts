@@ -168,8 +168,7 @@ export class Outbox {
     const nowMs = this.#clock.monotonic()
     let nextMs = Number.POSITIVE_INFINITY
     for (const entry of [...this.#entries.values()]) {
-      // node's timers may fire up to a millisecond early
-      if (entry.deadlineMs > nowMs + 1) nextMs = Math.min(nextMs, entry.deadlineMs)
+      if (entry.deadlineMs > nowMs) nextMs = Math.min(nextMs, entry.deadlineMs)
       else this.refuse(entry.receipt, expired(entry))
     }
     if (nextMs !== Number.POSITIVE_INFINITY) this.#arm(nextMs)
