@@ -157,6 +157,14 @@ test('parseConfig: the error text lists all problems', () => {
   )
 })
 
+test('parseConfig: a file that is no configuration at all is refused soon, and not word by word', () => {
+  const text = Array.from({ length: 20_000 }, (_, i) => `identitx${i} = 1`).join('\n')
+  assert.throws(
+    () => server(text),
+    (error: TroupeError) => /20000 problems/.test(error.message) && /and 19950 more$/.test(error.message),
+  )
+})
+
 test('parseConfig: text of a file reaches the message bounded and without control characters', () => {
   const [problem] = problemsOf(() => server(`ttl = \u001b[2J${'x'.repeat(10_000)}`))
   assert.ok(problem!.message.length < 300)

@@ -39,6 +39,9 @@ export interface SettingsOf {
   readonly broker: BrokerSettings
 }
 
+/** A screen full; all of them are in the details. */
+const PROBLEMS_SHOWN_MAX = 50
+
 const DIRECTORIES = ['/etc/puppetlabs/mcollective', '/etc/mcollective']
 
 /** Where a configuration is looked for when none is named, in this order; a client falls back on what `npm start` made. */
@@ -91,12 +94,14 @@ function interpret<Kind extends ConfigKind>(
 }
 
 function invalid(file: string, problems: readonly Problem[]): TroupeError {
-  const shown = problems.map((p) => `${p.file || file}${p.line > 0 ? ` line ${p.line}` : ''}: ${p.message}`)
-  const count = problems.length === 1 ? '' : `${problems.length} problems`
+  const shown = problems
+    .slice(0, PROBLEMS_SHOWN_MAX)
+    .map((p) => `${p.file || file}${p.line > 0 ? ` line ${p.line}` : ''}: ${p.message}`)
+  if (problems.length > shown.length) shown.push(`and ${problems.length - shown.length} more`)
   const message =
     problems.length === 1
       ? `cannot use the configuration: ${shown[0]}`
-      : `cannot use the configuration, ${count}:\n  ${shown.join('\n  ')}`
+      : `cannot use the configuration, ${problems.length} problems:\n  ${shown.join('\n  ')}`
   return new TroupeError('CONFIG_INVALID', message, { details: { file, problems } })
 }
 

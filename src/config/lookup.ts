@@ -1,6 +1,6 @@
 // From a key in a file to its definition: placeholders, names of MCollective 1.x, and the nearest name for a mistyped one.
 
-import { DEFINITIONS, type Definition } from './definitions.ts'
+import { DEFINITIONS, type Definition, type SettingKey } from './definitions.ts'
 
 export type ConfigKind = 'client' | 'server' | 'broker'
 
@@ -10,7 +10,7 @@ interface Pattern {
 }
 
 const ALL: readonly Definition[] = DEFINITIONS
-const EXACT = new Map(ALL.map((definition) => [definition.key, definition]))
+const EXACT: ReadonlyMap<string, Definition> = new Map(ALL.map((definition) => [definition.key, definition]))
 const PATTERNS: readonly Pattern[] = ALL.filter((d) => /\b(N|CONNECTOR)\b|NAME/.test(d.key)).map((definition) => ({
   definition,
   regex: new RegExp(
@@ -24,6 +24,11 @@ const PATTERNS: readonly Pattern[] = ALL.filter((d) => /\b(N|CONNECTOR)\b|NAME/.
 
 /** Names under `plugin.` that belong to the core: a key in them that is not defined is most likely a mistake. */
 const CORE_PLUGINS = /^plugin\.(activemq|rabbitmq|psk|rpcaudit|actionpolicy|facter|yaml)\b/
+
+/** `definitionOf('plugin.CONNECTOR.pool.N.host')`: by the key as it stands in the table. */
+export function definitionOf(key: SettingKey): Definition {
+  return EXACT.get(key)!
+}
 
 /** The definition that governs `key` in files of this kind. */
 export function findDefinition(key: string, kind: ConfigKind): Definition | undefined {
@@ -65,6 +70,7 @@ export function nearestKey(key: string, kind: ConfigKind): string | undefined {
   for (const definition of ALL) {
     if (!belongsTo(definition, kind) || definition.deprecated) continue
     const candidate = definition.key.replace('CONNECTOR', connector).replace(/\bN\b/, numbers[0] ?? 'N')
+    if (Math.abs(candidate.length - key.length) > farthest) continue
     const distance = editDistance(key.toLowerCase().replaceAll('-', '_'), candidate)
     if (distance <= farthest && distance < (best?.distance ?? Number.POSITIVE_INFINITY))
       best = { key: candidate, distance }

@@ -3,7 +3,15 @@
 
 import { DEFINITIONS, type Definition, type DefinitionOf, type SettingKey } from './definitions.ts'
 import type { Entry } from './lines.ts'
-import { type ConfigKind, currentKey, findDefinition, isCorePluginKey, isFreeKey, nearestKey } from './lookup.ts'
+import {
+  type ConfigKind,
+  currentKey,
+  definitionOf,
+  findDefinition,
+  isCorePluginKey,
+  isFreeKey,
+  nearestKey,
+} from './lookup.ts'
 import { SECRET_SHOWN, type Secret } from './secret.ts'
 import { type PathContext, parseValue, type SettingValue } from './value.ts'
 
@@ -62,6 +70,9 @@ interface Setting {
   readonly entry: Entry
 }
 
+/** Looking for the nearest name takes time; a file with more mistakes than this is some other file. */
+const SUGGESTIONS_MAX = 50
+
 export function checkEntries(
   entries: readonly Entry[],
   kind: ConfigKind,
@@ -81,7 +92,13 @@ export function checkEntries(
     const definition = findDefinition(key, kind)
     if (!definition) {
       if (isFreeKey(key, kind)) keepFree({ ...entry, key }, place)
-      else problems.push({ file: entry.file, line: entry.line, key: entry.key, message: unknownKey(entry.key, kind) })
+      else
+        problems.push({
+          file: entry.file,
+          line: entry.line,
+          key: entry.key,
+          message: unknownKey(entry.key, kind, problems.length < SUGGESTIONS_MAX),
+        })
       return
     }
     if (definition.deprecated) {
@@ -104,7 +121,7 @@ export function checkEntries(
 
   function keepFree(entry: Entry, place: string): void {
     if (isCorePluginKey(entry.key)) {
-      const near = nearestKey(entry.key, kind)
+      const near = warnings.length < SUGGESTIONS_MAX ? nearestKey(entry.key, kind) : undefined
       warnings.push(
         `${place}: ${entry.key} is not a known setting and has no effect${near ? `; did you mean ${near}?` : ''}`,
       )
@@ -149,7 +166,7 @@ export function checkEntries(
 
   return {
     get(key, places = {}) {
-      const definition: Definition = DEFINITIONS.find((candidate) => candidate.key === key)!
+      const definition = definitionOf(key)
       const set = fromEnvironment(definition, places) ?? settings.get(concreteKey(key, places))?.value
       const fallback = kind === 'client' ? (definition.clientDefault ?? definition.default) : definition.default
       return (set ?? fallback) as never
@@ -179,14 +196,14 @@ function variableName(definition: Definition, places: Places): string | undefine
     .replace('{N}', String(places.N ?? ''))
 }
 
-function unknownKey(key: string, kind: ConfigKind): string {
+function unknownKey(key: string, kind: ConfigKind, suggest: boolean): string {
   const shown = quote(key)
   if (key.startsWith('#')) return `${shown} is not a setting; a comment must start in the first column`
   const other = kind === 'broker' ? 'server' : 'broker'
   if (findDefinition(key, other)) {
     return `${shown} is not a setting here; it belongs in ${other === 'broker' ? 'broker.cfg' : 'server.cfg or client.cfg'}`
   }
-  const near = nearestKey(key, kind)
+  const near = suggest ? nearestKey(key, kind) : undefined
   return `${shown} is not a setting${near ? `; did you mean '${near}'?` : '; docs/reference/settings.md lists them'}`
 }
 

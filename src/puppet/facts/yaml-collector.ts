@@ -3,9 +3,8 @@
 // halves. js-yaml is loaded with the first file. [wire 6.1]
 
 import { open, stat } from 'node:fs/promises'
-import { FACT_ALIASES_MAX, FACT_DEPTH_MAX, FACT_SOURCE_BYTES_MAX } from '#base/limits.ts'
+import { FACT_SOURCE_BYTES_MAX } from '#base/limits.ts'
 import type { Fact, FactCollector, Facts } from './fact-source.ts'
-import { normaliseFacts } from './normalise-facts.ts'
 
 export interface YamlCollector extends FactCollector {
   /** Whether any of the files exists. */
@@ -36,51 +35,15 @@ export function createYamlCollector(files: readonly string[]): YamlCollector {
 }
 
 async function parseFile(file: string, text: string): Promise<Facts> {
+  const { parseFactsYaml } = await import('./facts-yaml.ts')
   try {
-    return await parseFactsYaml(text)
+    return parseFactsYaml(text)
   } catch (error) {
     const reason =
       error instanceof Error ? ((error as { reason?: string }).reason ?? error.message.split('\n')[0]) : String(error)
     const line = (error as { mark?: { line?: number } }).mark?.line
     throw new Error(`${file}${line === undefined ? '' : ` line ${line + 1}`}: ${reason}`, { cause: error })
   }
-}
-
-/**
- * Facts in YAML 1.1 as Ruby reads it: `yes` is true, `:name` is `name`. Numbers keep the text they were written with, dates
- * are text. Throws an Error when it is no map, too large or too deep, or has tags of foreign types.
- */
-export async function parseFactsYaml(text: string): Promise<Facts> {
-  const content = text.replace(/^\uFEFF/, '')
-  if (/^(\s*(#.*)?\n|---\s*\n|\s)*$/.test(`${content}\n`)) return normaliseFacts({})
-  const yaml = await import('js-yaml')
-  const ruby = (prefix: string) =>
-    yaml.defineScalarTag(prefix, {
-      implicit: true,
-      implicitFirstChars: [':'],
-      resolve: (source, isExplicit) =>
-        isExplicit ? source : /^:[A-Za-z_][\w.]*$/.test(source) ? source.slice(1) : yaml.NOT_RESOLVED,
-      identify: () => false,
-    })
-  const asWritten = (tag: typeof yaml.intYaml11Tag, plain: RegExp) =>
-    yaml.defineScalarTag<string | number>(tag.tagName, {
-      implicit: true,
-      implicitFirstChars: tag.implicitFirstChars,
-      resolve: (source, isExplicit, name) => (plain.test(source) ? source : tag.resolve(source, isExplicit, name)),
-      identify: () => false,
-    })
-  const schema = new yaml.Schema([
-    yaml.strTag,
-    yaml.seqTag,
-    yaml.realMapTag,
-    yaml.nullYaml11Tag,
-    yaml.boolYaml11Tag,
-    asWritten(yaml.intYaml11Tag, /^-?(0|[1-9]\d*)$/),
-    asWritten(yaml.floatYaml11Tag, /^-?(0|[1-9]\d*)\.\d+$/),
-    yaml.mergeTag,
-    ruby('!ruby/sym'),
-  ])
-  return normaliseFacts(yaml.load(content, { schema, maxDepth: FACT_DEPTH_MAX, maxAliases: FACT_ALIASES_MAX }))
 }
 
 /** Undefined when there is no such file. */
