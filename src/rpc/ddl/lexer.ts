@@ -66,6 +66,9 @@ const NUMBER = /-?\d[\d_]*(?:\.\d[\d_]*)?(?:[eE][-+]?\d+)?/y
 const HEREDOC = /<<([-~]?)(?:([A-Za-z_]\w*)|"([^"\n]+)"|'([^'\n]+)')/y
 const SYMBOL = /:([A-Za-z_]\w*(?:[?!](?!=))?)/y
 const REGEX_FLAGS = /[a-z]*/y
+const BLANKS = /[ \t\r\f\v]+/y
+const SINGLE_QUOTED = /'((?:[^'\\]|\\[\s\S])*)'/y
+const PLAIN_TEXT = /[^"\\#\n]+/y
 
 class Lexer {
   readonly #source: string
@@ -172,23 +175,10 @@ class Lexer {
   }
 
   #singleQuoted(at: Place): Token {
-    let text = ''
-    for (let i = this.#position + 1; i < this.#source.length; i++) {
-      const c = this.#source[i] ?? ''
-      if (c === "'") {
-        const raw = this.#source.slice(this.#position, i + 1)
-        this.#advanceTo(i + 1)
-        return { ...at, kind: 'text', parts: [text], raw }
-      }
-      const escaped = this.#source[i + 1]
-      if (c === '\\' && (escaped === "'" || escaped === '\\')) {
-        text += escaped
-        i++
-      } else {
-        text += c
-      }
-    }
-    throw this.#error("a text in '...' has no end", at)
+    const quoted = this.#match(SINGLE_QUOTED)
+    if (!quoted) throw this.#error("a text in '...' has no end", at)
+    this.#advanceTo(this.#position + quoted[0].length)
+    return { ...at, kind: 'text', parts: [(quoted[1] ?? '').replace(/\\(['\\])/g, '$1')], raw: quoted[0] }
   }
 
   #doubleQuoted(at: Place): Token & { kind: 'text' } {
@@ -203,6 +193,11 @@ class Lexer {
     const parts: TextPart[] = []
     let text = ''
     for (;;) {
+      const plain = this.#match(PLAIN_TEXT)
+      if (plain) {
+        text += plain[0]
+        this.#position += plain[0].length
+      }
       const c = this.#source[this.#position]
       if (c === undefined) {
         if (terminator !== null) throw this.#error('a text in "..." has no end', at)
@@ -334,10 +329,10 @@ class Lexer {
 
   #skipBlanks(): void {
     for (;;) {
+      const blanks = this.#match(BLANKS)
+      if (blanks) this.#position += blanks[0].length
       const c = this.#source[this.#position]
-      if (c === ' ' || c === '\t' || c === '\r' || c === '\f' || c === '\v') {
-        this.#position++
-      } else if (c === '\\' && this.#source[this.#position + 1] === '\n') {
+      if (c === '\\' && this.#source[this.#position + 1] === '\n') {
         this.#position += 2
         this.#countLine(this.#position - 1)
       } else if (c === '#') {
