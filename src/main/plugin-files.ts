@@ -9,7 +9,7 @@ import { DDL_BYTES_MAX } from '#base/limits.ts'
 import type { PluginShelf } from '#cli/command.ts'
 import type { Ddl, PluginKind } from '#rpc/ddl/ddl.ts'
 import { ddlFileNames } from '#rpc/ddl/file-names.ts'
-import { parseDdl } from '#rpc/ddl/parse.ts'
+import { parseDdlFile } from '#rpc/ddl/parse.ts'
 
 const KINDS: readonly PluginKind[] = ['agent', 'data', 'discovery', 'aggregate', 'validator', 'connector']
 
@@ -23,7 +23,7 @@ export function openPluginShelf(libdirs: readonly string[], version: string): Pl
   const read = (file: string, kind: PluginKind, name: string): Ddl => {
     const text = readFileSync(file, 'utf8')
     if (text.length > DDL_BYTES_MAX) throw new TroupeError('DDL_TOO_LARGE', `cannot read ${file}: it is too large`)
-    return parseDdl(text, { kind, name, file, version })
+    return parseDdlFile(text, { kind, name, file, version })
   }
   return {
     directories: [...libdirs, ...Object.values(BUILTIN)],
