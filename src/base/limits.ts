@@ -173,3 +173,5 @@ export const POLICY_FILE_BYTES_MAX = 1024 * 1024
 export const DIGEST_CHUNK_BYTES = 256 * 1024
 /** One line of a log: longer ones are cut, so that foreign text cannot fill a disk. */
 export const LOG_LINE_CHARACTERS_MAX = 8_192
+/** Log lines a second about refused frames: enough to see what is wrong; the rest is counted. */
+export const BROKER_REFUSALS_LOGGED_MAX = 20

@@ -427,6 +427,31 @@ test('broker disconnects a slow subscriber and delivers everything to the others
   await broker.stop({ drainMs: 0 })
 })
 
+test('broker disconnects who asks for more answers than it reads', async () => {
+  const { broker } = make({ outgoingBytesMax: 100_000 })
+  const p = await peer(broker, 'node', 'pn')
+  p.socket.pause()
+  for (let i = 0; i < 5000; i++)
+    p.send('SEND', ['destination', '/topic/mcollective.rpcutil.agent', 'receipt', String(i)])
+  await settle()
+  assert.deepEqual([broker.stats().slowConsumers, broker.stats().sessions], [1, 0])
+  assert.ok(broker.stats().framesOut < 1500)
+  await broker.stop({ drainMs: 0 })
+})
+
+test('broker logs a bounded number of refusals a second', async () => {
+  const lines: string[] = []
+  const keep = (line: string): void => void lines.push(line)
+  const { broker, clock } = make({}, { log: { ...silentLog, info: keep, warn: keep } })
+  const p = await peer(broker, 'node', 'pn')
+  for (let i = 0; i < 500; i++) p.send('SEND', ['destination', '/topic/mcollective.rpcutil.agent'])
+  await settle()
+  clock.advance(1000)
+  assert.ok(lines.length < 50)
+  assert.equal(lines.at(-1), 'refused more frames than are logged')
+  await broker.stop({ drainMs: 0 })
+})
+
 test('broker holds a queue back for a consumer that is behind, loses nothing and keeps the order', async () => {
   const { broker, clock } = make({ windowBytes: 80_000, queueSoftBytes: 100_000 })
   const [consumer, sender] = [await peer(broker), await peer(broker)]

@@ -4,8 +4,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '#base/clock.ts'
 import { TroupeError } from '#base/errors.ts'
-import { BROKER_TICK_MS } from '#base/limits.ts'
-import type { Log } from '#base/log.ts'
+import { BROKER_REFUSALS_LOGGED_MAX, BROKER_TICK_MS } from '#base/limits.ts'
+import type { Log, LogFields } from '#base/log.ts'
 import type { StompFrame } from '#wire/stomp/frame.ts'
 import { STOMP_PARSER_LIMITS, type StompParserLimits } from '#wire/stomp/parse.ts'
 import type { Login } from './accounts.ts'
@@ -38,6 +38,7 @@ export class Hub {
   #sessionSequence = 0
   #dirty: Session[] = []
   #paused = new Set<Session>()
+  #refusals = 0
 
   constructor(limits: BrokerLimits, login: Login, clock: Clock, log: Log) {
     this.limits = limits
@@ -113,8 +114,18 @@ export class Hub {
     for (const session of sessions) session.flush()
   }
 
+  /** Whoever is refused again and again must not fill the log. */
+  logRefusal(fields: LogFields): void {
+    this.#refusals++
+    if (this.#refusals <= BROKER_REFUSALS_LOGGED_MAX) this.log.info('refused a frame', fields)
+  }
+
   tick(): void {
     this.nowMs = this.clock.monotonic()
+    if (this.#refusals > BROKER_REFUSALS_LOGGED_MAX) {
+      this.log.warn('refused more frames than are logged', { frames: this.#refusals - BROKER_REFUSALS_LOGGED_MAX })
+    }
+    this.#refusals = 0
     for (const session of this.sessions) session.tick(this.nowMs)
     const now = this.clock.now()
     for (const queue of this.#queues.values()) {

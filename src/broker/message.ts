@@ -57,7 +57,7 @@ export class Message {
 
   /** The MESSAGE frame for a subscription, in one or more pieces. STOMP 1.0 subscriptions may have no id. */
   frames(subscription: string | undefined, plain: boolean): readonly Buffer[] {
-    const key = `${plain ? '0' : '1'}${subscription ?? ''}`
+    const key = `${plain ? '0' : '1'}${subscription === undefined ? '' : `=${subscription}`}`
     if (this.#framesFor === key) return this.#frames
     const head = serializeHead(
       'MESSAGE',

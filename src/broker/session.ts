@@ -99,6 +99,7 @@ export class Session {
 
   /** Sends a frame of the broker's own. */
   sendFrame(command: string, headers: readonly string[], body?: Uint8Array): void {
+    if (this.#isTooFarBehind()) return
     this.hub.counters.framesOut++
     this.#write(serializeFrame(body ? { command, headers, body } : { command, headers }, this.version))
   }
@@ -109,8 +110,7 @@ export class Session {
       this.hub.counters.dropped++
       return
     }
-    if (this.socket.writableLength > this.hub.limits.outgoingBytesMax) {
-      this.#dropSlow(`${this.socket.writableLength} bytes wait for it`)
+    if (this.#isTooFarBehind()) {
       this.hub.counters.dropped++
       return
     }
@@ -150,7 +150,7 @@ export class Session {
     const receipt = frame && headerOf(frame, 'receipt')
     if (receipt !== undefined) headers.push('receipt-id', receipt)
     if (!this.known) headers.push('version', '1.0,1.1,1.2')
-    this.hub.log.info('refused a frame', { code: error.code, reason: error.message, ...this.facts(frame) })
+    this.hub.logRefusal({ code: error.code, reason: error.message, ...this.facts(frame) })
     // 1.0 and the time before login know no escapes: only a header that is one line may be repeated there.
     this.sendFrame('ERROR', this.version === '1.0' ? headers.map((h) => h.replace(/[\r\n]/g, ' ')) : headers)
     if (!NOT_FATAL.has(error.code)) this.end()
@@ -289,6 +289,14 @@ export class Session {
       const { frameMs } = this.hub.limits
       this.refuse(new TroupeError('BROKER_PROTOCOL', `a frame did not come to its end within ${frameMs} ms`), undefined)
     }
+  }
+
+  /** True when so much waits for it that it had to be disconnected. */
+  #isTooFarBehind(): boolean {
+    const waiting = this.socket.writableLength
+    if (this.socket.destroyed || waiting <= this.hub.limits.outgoingBytesMax) return false
+    this.#dropSlow(`${waiting} bytes wait for it`)
+    return true
   }
 
   #dropSlow(reason: string): void {
