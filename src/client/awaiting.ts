@@ -20,12 +20,15 @@ export interface AwaitingOptions {
 
 /** Of how many times the latest sign of life's delay the quiet must last, so that slow fleets get more of it. */
 const QUIET_FACTOR = 2
+/** Quiet that ends discovery when most nodes are known and only unknown ones are listened for. */
+const QUIET_BESIDE_LIST_MS = 100
 /** After the last expected answer, when nodes answered that nobody expected: the expectation is incomplete, so listen on. */
 const EXTRA_GRACE_MS = 100
 
 export class Awaiting {
   readonly #options: AwaitingOptions
   #startMs: number
+  #quietMs: number
   readonly #answered = new Set<string>()
   /** Targeted, no answer yet, but a sign of life. Disjoint from the next two. */
   readonly #working = new Set<string>()
@@ -40,6 +43,7 @@ export class Awaiting {
   constructor(options: AwaitingOptions) {
     this.#options = options
     this.#startMs = options.startMs
+    this.#quietMs = options.quietMs
     this.#lastSignMs = options.startMs
   }
 
@@ -50,11 +54,12 @@ export class Awaiting {
 
   /**
    * These nodes are expected to answer; more may come by signs of life. `complete`: nobody else is thought of, so the call may end when
-   * they have answered; otherwise the signs of life must have fallen quiet as well.
+   * they have answered; otherwise the signs of life must have fallen quiet as well, if only for a moment.
    */
   expect(identities: Iterable<string>, complete = true): void {
     const known = new Set(identities)
     if (complete) this.#known = known
+    else this.#quietMs = Math.min(this.#quietMs, QUIET_BESIDE_LIST_MS)
     for (const identity of known) {
       const seen = this.#answered.has(identity) || this.#working.has(identity) || this.#notMatching.has(identity)
       if (!seen) this.#silent.add(identity)
@@ -134,11 +139,11 @@ export class Awaiting {
   }
 
   #quietAtMs(): number {
-    const { discoveryTimeoutMs, quietMs } = this.#options
+    const { discoveryTimeoutMs } = this.#options
     const startMs = this.#startMs
     // Nobody at all has answered: only the deadline tells.
     if (this.#answered.size === 0 && this.#working.size === 0) return startMs + discoveryTimeoutMs
     const slownessMs = (this.#lastSignMs - startMs) * QUIET_FACTOR
-    return Math.min(startMs + discoveryTimeoutMs, this.#lastSignMs + Math.max(quietMs, slownessMs))
+    return Math.min(startMs + discoveryTimeoutMs, this.#lastSignMs + Math.max(this.#quietMs, slownessMs))
   }
 }
