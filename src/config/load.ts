@@ -6,15 +6,9 @@ import { TroupeError } from '#base/errors.ts'
 import { CONFIG_FILE_CHARACTERS_MAX, CONFIG_PLUGIN_FILES_MAX } from '#base/limits.ts'
 import { type Entry, parseLines } from './lines.ts'
 import type { ConfigKind } from './lookup.ts'
+import { brokerSettings, clientSettings, serverSettings } from './make-settings.ts'
 import { maskedConfig } from './mask.ts'
-import {
-  type BrokerSettings,
-  brokerSettings,
-  type ClientSettings,
-  clientSettings,
-  type ServerSettings,
-  serverSettings,
-} from './settings.ts'
+import type { BrokerSettings, ClientSettings, ServerSettings } from './settings.ts'
 import { checkEntries, type Environment, type Problem } from './values.ts'
 
 /** The part of a file system that configuration needs; both throw errors with a `code` as node:fs does. */
