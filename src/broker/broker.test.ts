@@ -131,6 +131,18 @@ test('broker does not let a header of 1.1 become two on 1.0', async () => {
   await broker.stop({ drainMs: 0 })
 })
 
+test('broker lets no subscription id of 1.0 break the sending of others', async () => {
+  const { broker } = make()
+  const old = connectPeer(broker)
+  old.raw('CONNECT\nlogin:any\npasscode:pw\n\n\0SUBSCRIBE\ndestination:/topic/t\nid:a\rb\n\n\0')
+  await old.next()
+  assert.deepEqual(code(await old.next()), ['ERROR', 'BROKER_PROTOCOL'])
+  const sender = await peer(broker)
+  sender.send('SEND', ['destination', '/topic/t', 'receipt', '1'])
+  assert.equal((await sender.next()).command, 'RECEIPT')
+  await broker.stop({ drainMs: 0 })
+})
+
 test('broker gives a queue message to one consumer in turn, and keeps it while there is none', async () => {
   const { broker, clock } = make()
   const sender = await peer(broker)

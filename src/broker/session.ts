@@ -106,7 +106,7 @@ export class Session {
 
   /** Sends a message, unless the connection is too slow for it, which ends the connection. */
   deliver(subscription: Subscription, message: Message): void {
-    if (this.#closing > 0 || this.socket.destroyed) {
+    if (this.#closing > 0) {
       this.hub.counters.dropped++
       return
     }
@@ -201,7 +201,7 @@ export class Session {
   }
 
   #readFrames(): void {
-    while (this.#closing === 0 && !this.pause) {
+    while (this.#closing === 0 && !this.pause && !this.socket.destroyed) {
       const frame = this.#guarded(undefined, () => this.parser.next())
       if (!frame) break
       this.hub.counters.framesIn++
@@ -291,10 +291,11 @@ export class Session {
     }
   }
 
-  /** True when so much waits for it that it had to be disconnected. */
+  /** True when so much waits for it that it had to be disconnected, now or before. */
   #isTooFarBehind(): boolean {
+    if (this.socket.destroyed) return true
     const waiting = this.socket.writableLength
-    if (this.socket.destroyed || waiting <= this.hub.limits.outgoingBytesMax) return false
+    if (waiting <= this.hub.limits.outgoingBytesMax) return false
     this.#dropSlow(`${waiting} bytes wait for it`)
     return true
   }

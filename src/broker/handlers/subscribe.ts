@@ -16,6 +16,10 @@ export function subscribe(session: Session, frame: StompFrame): void {
   const ack = headerOf(frame, 'ack')
   if (destination === undefined) throw new TroupeError('BROKER_PROTOCOL', 'SUBSCRIBE without destination')
   if (id === undefined && session.version !== '1.0') throw new TroupeError('BROKER_PROTOCOL', 'SUBSCRIBE without id')
+  // It stands in every MESSAGE, and 1.0 has no escapes: it would be the senders who fail.
+  if (session.version === '1.0' && id !== undefined && /[\r\n]/.test(id)) {
+    throw new TroupeError('BROKER_PROTOCOL', 'SUBSCRIBE with a line end in its id')
+  }
   if (ack !== undefined && ack !== 'auto')
     throw new TroupeError('BROKER_PROTOCOL', 'SUBSCRIBE with ack other than auto')
   const { queue } = checkDestination(destination)
