@@ -4,4 +4,4 @@ import { join } from 'node:path'
 import { bootstrap, root, runAndExit } from './bootstrap.mjs'
 
 const node = await bootstrap()
-await runAndExit(node, [join(root, 'bench', 'main.ts'), ...process.argv.slice(2)])
+await runAndExit(node, [join(root, 'bench', 'bench.ts'), ...process.argv.slice(2)])

@@ -16,7 +16,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { bootstrap, root } from './bootstrap.mjs'
+import { bootstrap, fail, root } from './bootstrap.mjs'
 
 const PROGRAMS = ['mco', 'mcollectived', 'broker', 'up', 'index']
 const DATA_FILES = /\.(ddl|json|txt|erb|tmpl)$/
@@ -36,6 +36,13 @@ async function build(stamp) {
   const fresh = `${dist}.new.${process.pid}`
   const entries = PROGRAMS.map((name) => join(src, 'main', `${name}.ts`)).filter((file) => existsSync(file))
   try {
+    mkdirSync(fresh)
+  } catch (error) {
+    fail(
+      `Cannot build: ${root} cannot be written (${error.code}), and dist/ there is missing or older than the sources: run \`npm run build\` as its owner.`,
+    )
+  }
+  try {
     await esbuild.build({
       absWorkingDir: root,
       entryPoints: entries,
@@ -48,6 +55,7 @@ async function build(stamp) {
       format: 'esm',
       platform: 'node',
       target: 'node24',
+      mainFields: ['module', 'main'],
       minifyWhitespace: true,
       minifySyntax: true,
       legalComments: 'none',

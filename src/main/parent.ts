@@ -6,7 +6,14 @@ export function announceReady(): void {
   if (process.connected) process.send?.('ready')
 }
 
+/** An orderly stop may wait for a broker that went down with the starter; after this the process ends anyway. */
+const STOP_WITHIN_MS = 5_000
+
 /** Calls `stop` once when the starter's end of the channel closes, which the system does even for a killed process. */
 export function stopWithParent(stop: () => void): void {
-  if (process.connected) process.once('disconnect', stop)
+  if (!process.connected) return
+  process.once('disconnect', () => {
+    setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref()
+    stop()
+  })
 }

@@ -10,7 +10,11 @@ test('the types of every built-in agent are those of its DDL (scripts/agent-type
   for (const name of readdirSync(agents)) {
     const types = new URL(`${name}/${name}-actions.ts`, agents)
     if (!existsSync(types)) continue
-    const ddl = parseDdl(readFileSync(new URL(`${name}/${name}.ddl`, agents), 'utf8'), { kind: 'agent', name, file: `${name}.ddl` })
+    const ddl = parseDdl(readFileSync(new URL(`${name}/${name}.ddl`, agents), 'utf8'), {
+      kind: 'agent',
+      name,
+      file: `${name}.ddl`,
+    })
     assert.equal(readFileSync(types, 'utf8').trim(), typesFromDdl(ddl).trim(), `${name}-actions.ts is out of date`)
   }
 })

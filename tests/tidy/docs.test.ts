@@ -56,11 +56,11 @@ function tagsIn(text: string): string[] {
   return tags
 }
 
-/** Rows of tables count as their section: `1 L6` as 1, defects `X12` of the command line as 10, `A8` of agents as 17. */
+/** Rows of tables count as their section: `1 L6` as 1, defects `X12` of the command line as 10, `A8` of agents as 17, pitfall `11.19` as 11. */
 function sectionOf(text: string): string {
   if (/^X\d/.test(text)) return '10'
   if (/^A\d/.test(text)) return '17'
-  return text.split(' ')[0]!
+  return text.split(' ')[0]!.replace(/^11\..*/, '11')
 }
 
 function headings(text: string): Set<string> {
