@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -65,4 +65,16 @@ test('createClassesFile: a directory and a huge file are refused, the last good 
   write('x'.repeat(5 * 1024 * 1024))
   assert.deepEqual(classes.classes(), ['a'])
   assert.match(classes.warnings()[0]!, /bytes, at most .*showing what it held before/)
+})
+
+test('createClassesFile: a place that may not be looked at is skipped, and named when there is no other', (t) => {
+  const { file, clock, write, directory } = setUp(t)
+  const closed = join(directory, 'closed')
+  symlinkSync(closed, closed)
+  const classes = createClassesFile(undefined, clock, [closed, file])
+  assert.deepEqual(classes.classes(), [])
+  assert.match(classes.warnings()[0] ?? '', /closed cannot be read \(ELOOP/)
+  write('base\n')
+  assert.deepEqual(classes.classes(), ['base'])
+  assert.deepEqual(classes.warnings(), [])
 })

@@ -34,11 +34,12 @@ export function createClassesFile(path: string | undefined, clock: Clock, places
   let writtenAtMs: number | undefined
 
   function refresh(): void {
-    const found = path === undefined ? firstOf(places) : statOf(path)
+    const { found, denied } = firstOf(path === undefined ? places : [path])
     if (!found) {
       kept = undefined
       writtenAtMs = undefined
-      problem = path === undefined ? `none of ${places.join(', ')} exists` : `${path} cannot be found`
+      const none = path === undefined ? `none of ${places.join(', ')} exists` : `${path} cannot be found`
+      problem = denied === undefined ? none : `${denied.file} cannot be read (${denied.why})`
       return
     }
     const stamp = `${found.file} ${found.mtimeMs} ${found.size} ${found.inode}`
@@ -76,17 +77,20 @@ interface Found {
   readonly isFile: boolean
 }
 
-function statOf(file: string): Found | undefined {
-  const info = statSync(file, { throwIfNoEntry: false })
-  return info && { file, mtimeMs: info.mtimeMs, size: info.size, inode: info.ino, isFile: info.isFile() }
-}
-
-function firstOf(files: readonly string[]): Found | undefined {
+/** The first that exists; else the first that this user may not even look at. */
+function firstOf(files: readonly string[]): { found?: Found; denied?: { file: string; why: string } } {
+  let denied: { file: string; why: string } | undefined
   for (const file of files) {
-    const found = statOf(file)
-    if (found) return found
+    try {
+      const info = statSync(file, { throwIfNoEntry: false })
+      if (info) {
+        return { found: { file, mtimeMs: info.mtimeMs, size: info.size, inode: info.ino, isFile: info.isFile() } }
+      }
+    } catch (error) {
+      denied ??= { file, why: messageOf(error) }
+    }
   }
-  return undefined
+  return denied ? { denied } : {}
 }
 
 function readClasses({ file, size, isFile }: Found): { classes: readonly string[]; note?: string } {
