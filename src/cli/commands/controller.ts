@@ -79,8 +79,8 @@ async function mayExit(context: CommandContext): Promise<boolean> {
 
 function lineOf(command: string, reply: CallReply): string {
   if (reply.statusCode !== 0) return harmless(reply.statusMessage)
-  const { output, stats } = reply.data as Values
-  if (command !== 'stats') return harmless(typeof output === 'string' ? output : reply.statusMessage)
+  const { message, stats } = reply.data as Values
+  if (command !== 'stats') return harmless(typeof message === 'string' ? message : reply.statusMessage)
   const counts = (stats ?? reply.data) as Record<string, unknown>
   const fields: [string, unknown][] = [
     ['total', counts.total],
