@@ -44,7 +44,8 @@ function installDependencies() {
   const lock = join(root, 'package-lock.json')
   const stamp = join(root, 'node_modules', '.troupe-installed')
   const wanted = createHash('sha256').update(readFileSync(lock)).digest('hex')
-  if (existsSync(stamp) ? readFileSync(stamp, 'utf8') === wanted : installedByHand(lock)) return
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
+  if (!existsSync(stamp) && installedByHand(lock)) return
   process.stderr.write('Installing dependencies, Node 24 among them (about 250 MB, once) ...\n')
   // npm run puts node_modules/.bin first on PATH, and npm ci deletes that folder while it runs.
   const path = (process.env.PATH ?? '')

@@ -31,7 +31,6 @@ export async function buildIfOutOfDate() {
 }
 
 async function build(stamp) {
-  const esbuild = await import('esbuild')
   const startedAt = performance.now()
   const fresh = `${dist}.new.${process.pid}`
   const entries = PROGRAMS.map((name) => join(src, 'main', `${name}.ts`)).filter((file) => existsSync(file))
@@ -43,10 +42,27 @@ async function build(stamp) {
     )
   }
   try {
-    await esbuild.build({
+    await bundle(entries, join(fresh, 'main'))
+    for (const file of sources().filter((name) => DATA_FILES.test(name))) {
+      const target = join(fresh, file.slice('src/'.length))
+      mkdirSync(join(target, '..'), { recursive: true })
+      cpSync(join(root, file), target)
+    }
+    writeFileSync(join(fresh, '.stamp'), stamp)
+    replace(dist, fresh)
+  } finally {
+    rmSync(fresh, { recursive: true, force: true })
+  }
+  process.stderr.write(`Built ${entries.length} programs in ${Math.round(performance.now() - startedAt)} ms.\n`)
+}
+
+async function bundle(entryPoints, outdir) {
+  const esbuild = await import('esbuild')
+  const { errors } = await esbuild
+    .build({
       absWorkingDir: root,
-      entryPoints: entries,
-      outdir: join(fresh, 'main'),
+      entryPoints,
+      outdir,
       outbase: join(src, 'main'),
       outExtension: { '.js': '.mjs' },
       chunkNames: 'chunk-[hash]',
@@ -59,23 +75,17 @@ async function build(stamp) {
       minifyWhitespace: true,
       minifySyntax: true,
       legalComments: 'none',
-      logLevel: 'warning',
+      logLevel: 'silent',
       // Some dependencies are CommonJS and call require(), which ES modules lack.
       banner: {
         js: "import { createRequire as createRequireOfBundle } from 'node:module';const require = createRequireOfBundle(import.meta.url);",
       },
     })
-    for (const file of sources().filter((name) => DATA_FILES.test(name))) {
-      const target = join(fresh, file.slice('src/'.length))
-      mkdirSync(join(target, '..'), { recursive: true })
-      cpSync(join(root, file), target)
-    }
-    writeFileSync(join(fresh, '.stamp'), stamp)
-    replace(dist, fresh)
-  } finally {
-    rmSync(fresh, { recursive: true, force: true })
-  }
-  process.stderr.write(`Built ${entries.length} programs in ${Math.round(performance.now() - startedAt)} ms.\n`)
+    .catch((error) => (error.errors ? error : Promise.reject(error)))
+  if (errors.length === 0) return
+  const messages = await esbuild.formatMessages(errors.slice(0, 10), { kind: 'error' })
+  rmSync(join(outdir, '..'), { recursive: true, force: true })
+  fail(`${messages.join('')}Cannot build: the sources have ${errors.length} errors; mend them and try again.`)
 }
 
 /** Puts `fresh` in the place of `folder`; running programs keep what they have open. */

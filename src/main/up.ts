@@ -63,7 +63,7 @@ function readOptions(args: string[]): Options | undefined {
     const options = { dir: string, port: string, nodes: string, help: { type: 'boolean', short: 'h' } } as const
     values = parseArgs({ args, options }).values
   } catch (error) {
-    throw bad(messageOf(error))
+    throw bad(messageOf(error).split('\n')[0]!)
   }
   if (values.help) {
     process.stdout.write(HELP)
