@@ -88,11 +88,18 @@ async function bundle(entryPoints, outdir) {
   fail(`${messages.join('')}Cannot build: the sources have ${errors.length} errors; mend them and try again.`)
 }
 
-/** Puts `fresh` in the place of `folder`; running programs keep what they have open. */
+/** Puts `fresh` in the place of `folder`; running programs keep what they have open, another build may do the same. */
 function replace(folder, fresh) {
   const old = `${folder}.old.${process.pid}`
-  if (existsSync(folder)) renameSync(folder, old)
-  renameSync(fresh, folder)
+  for (let attempt = 1; ; attempt++) {
+    try {
+      if (existsSync(folder)) renameSync(folder, old)
+      renameSync(fresh, folder)
+      break
+    } catch (error) {
+      if (attempt === 5) throw error
+    }
+  }
   rmSync(old, { recursive: true, force: true })
 }
 
