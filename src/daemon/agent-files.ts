@@ -44,7 +44,8 @@ export function findAgentFiles(libdirs: readonly string[]): { agents: Map<string
       }
       for (const file of files) {
         const name = pluginNameOf('agent', file)
-        if (name !== null && NAME_PATTERN.test(name) && !agents.has(name)) agents.set(name, describe(directory, name, file))
+        if (name !== null && NAME_PATTERN.test(name) && !agents.has(name))
+          agents.set(name, describe(directory, name, file))
       }
     }
   }

@@ -147,7 +147,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
 
   const onStatus = (status: ConnectorStatus): void => {
     if (status.state === 'connected') {
-      log.info(`connected to ${status.to}`)
+      log.debug(`connected to ${status.to}`)
       if (wasConnected) registration.reconnected()
       wasConnected = true
     } else if (status.state === 'connecting') log.debug(`connecting to ${status.to}, attempt ${status.attempt}`)

@@ -240,7 +240,7 @@ export function createDispatch(parts: DispatchParts): Dispatch {
       record(received, 'invalid', { reason: problem ?? '' })
       return answer(received, rpcReply(STATUS.invalidData, problem ?? ''))
     }
-    if (!(await isAuthorized(received, agent.name, name, data))) return
+    if (!isDiscovery(agent.name, name) && !(await isAuthorized(received, agent.name, name, data))) return
     const work = (): Promise<void> =>
       runAndAnswer(received, agent, action).catch((error: unknown) => {
         log.error(`cannot answer request ${request.id}: ${messageOf(error)}`, { requestid: request.id })
@@ -327,9 +327,9 @@ export function createDispatch(parts: DispatchParts): Dispatch {
     outcome: AuditOutcome,
     more: { action?: string; data?: Values; elapsedMs?: number; statusCode?: number; reason?: string } = {},
   ): void {
-    if (!audit) return
     const { request } = received
     const { body } = request
+    if (!audit || (body.kind === 'rpc' && isDiscovery(request.agent, body.action))) return
     const action =
       more.action ??
       (body.kind === 'rpc' ? body.action : body.kind === 'text' ? (body.text.split(' ')[0] ?? '') : 'registration')
@@ -400,6 +400,14 @@ function misrouted(request: Request, source: Source, agentsMultiplex: boolean): 
     return `it is for agent ${request.agent} and came through ${source.agent}`
   }
   return undefined
+}
+
+/**
+ * Whom to expect is asked along with every call and tells no more than a ping does, so like a ping it is neither subject to policies
+ * nor a line in the audit log.
+ */
+function isDiscovery(agent: string, action: string): boolean {
+  return agent === 'roster' && action === 'expected'
 }
 
 /** Why the inputs do not fit the DDL; undefined: they do. */

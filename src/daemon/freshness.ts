@@ -21,23 +21,27 @@ export interface FreshnessRules {
 export function staleBecause(request: Request, rules: FreshnessRules): Refusal | undefined {
   const { nowMs, skewSeconds, mistrustBeforeMs } = rules
   const ageMs = nowMs - request.sentAtMs
-  const clocks = `sent ${iso(request.sentAtMs)} by the clock of ${request.sender}, received ${iso(nowMs)} by this node's clock`
+  const clocks = (): string =>
+    `sent ${iso(request.sentAtMs)} by the clock of ${request.sender}, received ${iso(nowMs)} by this node's clock`
   if (ageMs > request.ttlSeconds * 1000) {
     const ago = `${seconds(ageMs)} s apart, the request was valid for ${request.ttlSeconds} s`
     return {
       reason: 'expired',
-      message: `The request has expired: ${clocks}: ${ago}; if it was not delayed, the clocks differ`,
+      message: `The request has expired: ${clocks()}: ${ago}; if it was not delayed, the clocks differ`,
     }
   }
   if (-ageMs > skewSeconds * 1000) {
     const ahead = `${seconds(-ageMs)} s in the future, at most ${skewSeconds} s are accepted`
-    return { reason: 'skewed', message: `The request comes from the future: ${clocks}: ${ahead}; set the clocks right` }
+    return {
+      reason: 'skewed',
+      message: `The request comes from the future: ${clocks()}: ${ahead}; set the clocks right`,
+    }
   }
   if (request.sentAtMs < mistrustBeforeMs) {
     const why = `this node cannot tell whether it has run requests sent before ${iso(mistrustBeforeMs)}: it was started without a complete record of them`
     return {
       reason: 'expired',
-      message: `The request may have run already: ${clocks}: ${why}; send it again after that time`,
+      message: `The request may have run already: ${clocks()}: ${why}; send it again after that time`,
     }
   }
   return undefined

@@ -5,6 +5,7 @@ import { STATUS } from '#message/status.ts'
 import { ActionFailed, type Agent, type NodeView } from '#rpc/agent.ts'
 import type { AgentDdl } from '#rpc/ddl/ddl.ts'
 import { defineAgent } from '#rpc/define-agent.ts'
+import { findFact } from '#rpc/match/compare.ts'
 
 type Nothing = Record<never, never>
 
@@ -39,7 +40,7 @@ export function createRpcutilAgent(ddl: AgentDdl, now: () => number): Agent {
     actions: {
       collective_info: (_call, node) => ({ main_collective: node.mainCollective, collectives: node.collectives }),
       inventory: (_call, node) => inventory(node),
-      get_fact: ({ data }, node) => ({ fact: data.fact, value: factValue(node.facts(), data.fact) }),
+      get_fact: ({ data }, node) => ({ fact: data.fact, value: findFact(node.facts(), data.fact) ?? null }),
       get_facts: ({ data }, node) => ({ values: factValues(node.facts(), data.facts) }),
       daemon_stats: (_call, node) => daemonStats(node),
       agent_inventory: (_call, node) => ({ agents: node.agents().map(describeAgent) }),
@@ -97,16 +98,5 @@ function describeAgent({ name: agent, metadata }: AgentDdl): Values {
 }
 
 function factValues(facts: Values, names: string): Values {
-  return Object.fromEntries(names.split(',').map((name) => [name.trim(), factValue(facts, name.trim())]))
-}
-
-/** A fact by its own name, or by a path into a structured one: `os.family`, `processors.models.0`. null: there is none. */
-function factValue(facts: Values, path: string): Value {
-  if (Object.hasOwn(facts, path)) return facts[path] ?? null
-  let value: Value | undefined = facts
-  for (const part of path.split('.')) {
-    if (value === null || typeof value !== 'object' || !Object.hasOwn(value, part)) return null
-    value = (value as Values)[part]
-  }
-  return value ?? null
+  return Object.fromEntries(names.split(',').map((name) => [name.trim(), findFact(facts, name.trim()) ?? null]))
 }
