@@ -13,7 +13,7 @@
 // The first 16 bytes of a request's HMAC are its proof: what the replay guard remembers and what replies are bound to.
 // It does not protect one holder of the key from another: see docs/security.md.
 
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { TroupeError } from '#base/errors.ts'
 import { ENVELOPE_BYTES_MAX, JSON_DEPTH_MAX } from '#base/limits.ts'
 import { parseReply, parseRequest } from '#message/decode.ts'
@@ -113,7 +113,7 @@ function checkedKey(psk: string, untilMs?: number): PskKey {
   return derivePskKey(psk, untilMs)
 }
 
-function seal(kind: number, keyId: string, key: Buffer, answers: Buffer, message: Request | Reply): Buffer {
+function seal(kind: number, keyId: string, key: KeyObject, answers: Buffer, message: Request | Reply): Buffer {
   const json = JSON.stringify(message)
   const jsonBytes = Buffer.byteLength(json)
   const bytes = Buffer.allocUnsafe(HEADER_BYTES + jsonBytes + MAC_BYTES)
@@ -153,13 +153,13 @@ function malformed(why: string): TroupeError {
   return new TroupeError('SECURITY_MALFORMED', `cannot read a message as a psk envelope: ${why}`)
 }
 
-function macOf(bytes: Buffer, key: Buffer): Buffer {
+function macOf(bytes: Buffer, key: KeyObject): Buffer {
   return createHmac('sha256', key)
     .update(bytes.subarray(0, bytes.length - MAC_BYTES))
     .digest()
 }
 
-function verify(bytes: Buffer, key: Buffer): void {
+function verify(bytes: Buffer, key: KeyObject): void {
   if (!timingSafeEqual(macOf(bytes, key), bytes.subarray(bytes.length - MAC_BYTES))) {
     throw new TroupeError(
       'SECURITY_BAD_MAC',
