@@ -114,6 +114,11 @@ export class Awaiting {
     return [...this.#silent]
   }
 
+  /** When the latest answer or other sign of life came; before any, when the call began. */
+  get lastSignMs(): number {
+    return this.#lastSignMs
+  }
+
   get answeredCount(): number {
     return this.#answered.size
   }

@@ -42,10 +42,12 @@ export interface CallPlan {
   readonly options: CallOptions
 }
 
-/** How long the roster may take to answer before the nodes themselves are asked. */
+/** After how long a silence the nodes are asked themselves when the roster has not answered. */
 const ROSTER_WAIT_MS = 150
-/** When nodes that have not answered by then are asked for a sign of life. */
+/** After how long a silence nodes that have not answered are asked for a sign of life. */
 const PROBE_AFTER_MS = 300
+/** Of the discovery time: then both are done even though answers are still coming. */
+const STALLED_SHARE_MAX = 0.5
 /** Without a roster: the quiet after the last sign of life that ends discovery. */
 const QUIET_MS = 500
 
@@ -186,7 +188,7 @@ class RunningCall {
       } else {
         closers.push(this.#learnExpected(plan, awaiting))
       }
-      closers.push(clock.after(PROBE_AFTER_MS, () => closers.push(this.#probe(plan, awaiting))))
+      closers.push(this.#onceStalled(plan, awaiting, PROBE_AFTER_MS, () => closers.push(this.#probe(plan, awaiting))))
       await Promise.race([sent, this.#ended.promise])
       awaiting.begin(clock.monotonic())
       await this.#wait(plan, awaiting)
@@ -256,7 +258,7 @@ class RunningCall {
         if (!answer.complete) ask()
         this.#wake()
       })
-      const cancelFallback = this.#parts.clock.after(ROSTER_WAIT_MS, ask)
+      const cancelFallback = this.#onceStalled(plan, awaiting, ROSTER_WAIT_MS, ask)
       closers.push(query, cancelFallback)
     } else {
       ask()
@@ -265,6 +267,20 @@ class RunningCall {
       open = false
       for (const close of closers) close()
     }
+  }
+
+  /** Acts once nothing has arrived for `quietMs`: a large fleet that is answering must not be asked more meanwhile. */
+  #onceStalled(plan: CallPlan, awaiting: Awaiting, quietMs: number, act: () => void): () => void {
+    const { clock } = this.#parts
+    const latestMs = clock.monotonic() + plan.discoveryTimeoutMs * STALLED_SHARE_MAX
+    const look = (): void => {
+      const nowMs = clock.monotonic()
+      const dueMs = Math.min(awaiting.lastSignMs + quietMs, latestMs)
+      if (nowMs >= dueMs) act()
+      else cancel = clock.after(dueMs - nowMs, look)
+    }
+    let cancel = clock.after(Math.min(quietMs, plan.discoveryTimeoutMs * STALLED_SHARE_MAX), look)
+    return () => cancel()
   }
 
   #ping(plan: CallPlan, awaiting: Awaiting): () => void {

@@ -27,7 +27,7 @@ const scheme = (psk = 'a key for tests') => createPskScheme({ psk, caller: 'uid=
 type Answer = (request: Request) => ReplyBody | undefined
 
 /** A node reduced to what the client can see of one: it takes messages and answers what the test says. */
-async function addNode(identity: string, answer: Answer, security = scheme()): Promise<void> {
+async function addNode(identity: string, answer: Answer, security = scheme(), delayMs = 0): Promise<void> {
   const connector = bus.connector({ identity, pid: 1 })
   await connector.connect()
   const receive = ({ bytes }: { bytes: Uint8Array }): void => {
@@ -36,7 +36,9 @@ async function addNode(identity: string, answer: Answer, security = scheme()): P
     if (!body || opened.request.replyTo === null) return
     const { id: requestId, agent, replyTo } = opened.request
     const reply = security.encodeReply({ requestId, sender: identity, agent, sentAtMs: clock.now(), body }, opened)
-    void connector.publish({ kind: 'reply', address: replyTo }, reply, { ttlMs: 60_000 })
+    const publish = (): void => void connector.publish({ kind: 'reply', address: replyTo }, reply, { ttlMs: 60_000 })
+    if (delayMs > 0) clock.after(delayMs, publish)
+    else publish()
   }
   for (const agent of ['discovery', 'rpcutil', 'roster']) {
     connector.subscribe({ kind: 'broadcast', collective: COLLECTIVE, agent }, receive)
@@ -150,6 +152,29 @@ test('call waits for a node that is busy until the agent timeout, then names it'
   const { summary, tookMs } = await call(await connect())
   assert.deepEqual(summary.noResponse, ['busy'])
   assert.ok(tookMs >= 12_000, `took ${tookMs} ms`)
+})
+
+test('call leaves a fleet alone that is still answering, and asks the silent once it has stopped', async () => {
+  const asked: string[] = []
+  const nodes = Array.from({ length: 8 }, (_, i) => `node${i}`)
+  for (const [i, node] of nodes.entries()) {
+    const answer: Answer = (request) => {
+      if (request.agent === 'discovery') asked.push(`${node} after ${clock.now() - startMs} ms`)
+      return healthy(request)
+    }
+    await addNode(node, answer, scheme(), 1 + i * 100)
+  }
+  await addNode('dead', ({ agent, body }) => {
+    if (agent === 'discovery' && body.kind === 'text') asked.push(`dead after ${clock.now() - startMs} ms`)
+    return undefined
+  })
+  await addNode('keeper', rosterOf([...nodes, 'dead']))
+  const client = await connect()
+  const startMs = clock.now()
+  const { summary } = await call(client)
+  assert.equal(summary.ok, 8)
+  assert.deepEqual(summary.noResponse, ['dead'])
+  assert.deepEqual(asked, ['dead after 1000 ms'])
 })
 
 test('call drops a node from the account when it says the filter does not fit it', async () => {
