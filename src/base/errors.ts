@@ -6,6 +6,7 @@
 
 /** Code -> one line on its meaning. Codes are never renamed. Keep the table sorted by prefix, then name. */
 export const ERRORS = {
+  BROKER_BAD_DESTINATION: 'a destination that is not the plain name of a topic or queue',
   BROKER_CANNOT_LISTEN: 'the embedded broker cannot open its port',
   BROKER_CONFIG_INVALID: 'the accounts, permissions or certificates given to the embedded broker cannot be used',
   BROKER_LIMIT: 'a connection asked the broker for more than it may have',

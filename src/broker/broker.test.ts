@@ -240,15 +240,17 @@ test('broker holds nodes and clients to their permissions and lets the connectio
   await denied(client, 'SUBSCRIBE', '/topic/mcollective.rpcutil.agent')
   await denied(client, 'SUBSCRIBE', '/queue/mcollective.nodes', 'selector', "mc_identity = 'x'")
   await denied(client, 'SEND', '/queue/mcollective.reply.other_1.1')
+  await denied(client, 'SEND', '/topic/mcollective.registration.agent')
   assert.equal((await node.subscribe('t', '/topic/mcollective.rpcutil.agent')).command, 'RECEIPT')
   client.send('SEND', ['destination', '/topic/mcollective.rpcutil.agent'], 'ping')
   assert.equal(text(await node.next()), 'ping')
-  assert.equal(broker.stats().notPermitted, 9)
+  assert.equal(broker.stats().notPermitted, 10)
   await broker.stop({ drainMs: 0 })
 })
 
-test('broker refuses destinations that are patterns, composite or have options', async () => {
+test('broker refuses destinations that are patterns, composite or have options, and lets the connection go on', async () => {
   const { broker } = make()
+  const p = await peer(broker)
   for (const destination of [
     '/topic/>',
     '/topic/a.*',
@@ -259,10 +261,16 @@ test('broker refuses destinations that are patterns, composite or have options',
     'a',
     '/topic/a b',
   ]) {
-    const p = await peer(broker)
-    assert.deepEqual(code(await p.subscribe('1', destination)), ['ERROR', 'BROKER_PROTOCOL'], destination)
-    await p.whenClosed()
+    assert.deepEqual(code(await p.subscribe('1', destination)), ['ERROR', 'BROKER_BAD_DESTINATION'], destination)
+    p.send('SEND', ['destination', destination, 'receipt', 'r'])
+    const frame = await p.next()
+    assert.deepEqual(
+      [...(code(frame) as string[]), headerOf(frame, 'receipt-id')],
+      ['ERROR', 'BROKER_BAD_DESTINATION', 'r'],
+      destination,
+    )
   }
+  assert.equal((await p.subscribe('2', '/topic/a')).command, 'RECEIPT')
   await broker.stop({ drainMs: 0 })
 })
 

@@ -4,7 +4,7 @@
 import { TroupeError } from '#base/errors.ts'
 import { BROKER_DESTINATION_LENGTH_MAX } from '#base/limits.ts'
 
-/** Whether `text` is a queue; throws BROKER_PROTOCOL unless it is `/topic/NAME` or `/queue/NAME`. */
+/** Whether `text` is a queue; throws BROKER_BAD_DESTINATION unless it is `/topic/NAME` or `/queue/NAME`. */
 export function checkDestination(text: string): { readonly queue: boolean } {
   const queue = text.startsWith('/queue/')
   if ((!queue && !text.startsWith('/topic/')) || text.length > BROKER_DESTINATION_LENGTH_MAX) throw refused(text)
@@ -19,7 +19,7 @@ export function checkDestination(text: string): { readonly queue: boolean } {
 
 function refused(text: string): TroupeError {
   return new TroupeError(
-    'BROKER_PROTOCOL',
+    'BROKER_BAD_DESTINATION',
     `destination ${JSON.stringify(text.slice(0, 80))} is not /topic/NAME or /queue/NAME with NAME of letters, digits and . _ - : @`,
   )
 }

@@ -42,7 +42,8 @@ export interface Account {
 
 /**
  * Patterns of destinations. `*` is exactly one part between dots, `>` as last part is one or more parts:
- * `/topic/*.*.agent` fits `/topic/mcollective.rpcutil.agent`, `/queue/*.reply.>` any reply queue.
+ * `/topic/*.*.agent` fits `/topic/mcollective.rpcutil.agent`, `/queue/*.reply.>` any reply queue. In `publish`, a pattern
+ * behind `!` forbids what others allow.
  */
 export interface Permissions {
   readonly subscribe: readonly SubscribeRule[]

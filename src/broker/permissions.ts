@@ -12,13 +12,17 @@ interface Pattern {
 export interface Rights {
   readonly subscribe: readonly { readonly rule: SubscribeRule; readonly pattern: Pattern }[]
   readonly publish: readonly Pattern[]
+  readonly neverPublish: readonly Pattern[]
 }
 
 /** Throws BROKER_CONFIG_INVALID for a pattern that is not one. */
 export function compilePermissions(permissions: Permissions): Rights {
   return {
     subscribe: permissions.subscribe.map((rule) => ({ rule, pattern: compilePattern(rule.pattern) })),
-    publish: permissions.publish.map(compilePattern),
+    publish: permissions.publish.filter((text) => !text.startsWith('!')).map(compilePattern),
+    neverPublish: permissions.publish
+      .filter((text) => text.startsWith('!'))
+      .map((text) => compilePattern(text.slice(1))),
   }
 }
 
@@ -61,6 +65,7 @@ export function subscribeRule(rights: Rights, destination: string): SubscribeRul
 }
 
 export function mayPublish(rights: Rights, destination: string): boolean {
+  for (const pattern of rights.neverPublish) if (fits(pattern, destination)) return false
   for (const pattern of rights.publish) if (fits(pattern, destination)) return true
   return false
 }

@@ -16,10 +16,10 @@ export const NODE_PERMISSIONS: Permissions = {
   publish: ['/queue/*.reply.>', '/topic/*.registration.agent'],
 }
 
-/** A client asks and reads the answers to its own requests; it cannot pose as a node. */
+/** A client asks and reads the answers to its own requests; it cannot pose as a node, not even to the keepers of the roster. */
 export const CLIENT_PERMISSIONS: Permissions = {
   subscribe: [{ pattern: '/queue/*.reply.>', exclusive: true }],
-  publish: ['/topic/*.*.agent', '/topic/*.agents', '/queue/*.nodes'],
+  publish: ['/topic/*.*.agent', '!/topic/*.registration.agent', '/topic/*.agents', '/queue/*.nodes'],
 }
 
 /** Everything: for tests and for a broker that other programs share. */

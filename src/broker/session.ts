@@ -21,8 +21,16 @@ import type { Subscription } from './subscription.ts'
 
 const HEARTBEAT = Buffer.from('\n')
 const NO_SUBSCRIPTIONS: Subscription[] = []
-/** Refusals after which the connection goes on, as with ActiveMQ: nothing but this one frame was wrong. */
-const NOT_FATAL = new Set<ErrorCode>(['BROKER_NOT_PERMITTED', 'BROKER_QUEUE_FULL', 'BROKER_LIMIT'])
+/**
+ * Refusals after which the connection goes on, as with ActiveMQ: nothing but this one frame was wrong. A bad destination is
+ * one: nodes answer to where a request says, and one request must not cost all of them their connections.
+ */
+const NOT_FATAL = new Set<ErrorCode>([
+  'BROKER_BAD_DESTINATION',
+  'BROKER_NOT_PERMITTED',
+  'BROKER_QUEUE_FULL',
+  'BROKER_LIMIT',
+])
 /** How long a connection that was told goodbye may take to leave. */
 const CLOSING_TICKS = 5
 

@@ -93,9 +93,19 @@ test('createDestinations: a name outside the alphabet never reaches a destinatio
   }
 })
 
-test('createDestinations: a reply address is one bounded line beginning with a slash', () => {
+test('createDestinations: a reply address is a plain name behind a slash, as brokers make them or an operator gives', () => {
   const names = createDestinations({ style: 'activemq', ...own })
-  for (const bad of ['', 'queue/x', '/queue/a\nb:c', '/queue/a b', `/queue/${'x'.repeat(600)}`, '/queue/\u0000']) {
+  for (const good of [
+    '/queue/a.b_1.2',
+    '/remote-temp-queue/ID:host-1-2:3:4',
+    '/reply-queue/amq.gen-a_b==',
+    '/queue/a%2Fb',
+  ]) {
+    assert.ok(names.sendHeaders({ kind: 'reply', address: good }, times).includes(good))
+  }
+  const long = `/queue/${'x'.repeat(600)}`
+  const patterns = ['/topic/a*b', '/topic/>', '/queue/a,topic://b', '/queue/a?x=1']
+  for (const bad of ['', 'queue/x', '/queue/a\nb:c', '/queue/a b', long, '/queue/\u0000', ...patterns]) {
     const refused = (error: unknown) => isTroupeError(error, 'TRANSPORT_BAD_ADDRESS')
     assert.throws(() => names.sendHeaders({ kind: 'reply', address: bad }, times), refused)
     assert.throws(() => names.sendHeaders(broadcast, times, bad), refused)

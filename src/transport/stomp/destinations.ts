@@ -146,12 +146,13 @@ function checkName(what: 'agent' | 'collective' | 'identity', name: string): voi
   )
 }
 
-// Reply addresses come out of requests: a caller may name any destination, but only one that is a single header line.
+// Reply addresses come out of requests: a caller may name any destination, but only a plain one. Wildcards, lists and options
+// mean something to some brokers (`/queue/a,topic://b`), and make others end the connection of every node that answers.
 function checkAddress(address: string): string {
-  if (address.length <= ADDRESS_LENGTH_MAX && /^\/[\x21-\x7e]+$/.test(address)) return address
+  if (address.length <= ADDRESS_LENGTH_MAX && /^\/[\w./:@%+=-]+$/.test(address)) return address
   throw new TroupeError(
     'TRANSPORT_BAD_ADDRESS',
-    `cannot use reply address ${JSON.stringify(address.slice(0, 80))}: it must begin with "/", have no spaces or control ` +
-      `characters and at most ${ADDRESS_LENGTH_MAX} characters`,
+    `cannot use reply address ${JSON.stringify(address.slice(0, 80))}: it should be "/" and letters, digits or ` +
+      `_ . / : @ % + = -, at most ${ADDRESS_LENGTH_MAX} characters`,
   )
 }

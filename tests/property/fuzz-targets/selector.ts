@@ -25,7 +25,7 @@ registerTarget(
 registerTarget(
   'broker-destination',
   (input) => void checkDestination(Buffer.from(input).toString()),
-  ['BROKER_PROTOCOL'],
+  ['BROKER_BAD_DESTINATION'],
   {
     seeds: bytes(['/topic/mcollective.rpcutil.agent', '/queue/mcollective.reply.host_1.2']),
     tokens: ['/', '>', '*', ',', '?', '/queue/'],
