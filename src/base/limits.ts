@@ -69,6 +69,14 @@ export const DISTRUST_LINES_PER_SECOND_MAX = 10
 export const WAITING_REQUESTS_MAX = 500
 /** What a node keeps of the standard output and standard error of a command, each. */
 export const COMMAND_OUTPUT_BYTES_MAX = 1024 * 1024
+/** Files that tell one system from another, such as /etc/os-release: below 1 kB everywhere. */
+export const SYSTEM_FILE_BYTES_MAX = 16 * 1024
+/** What a reply holds of a package manager's output, characters: a large upgrade prints 40 kB; 2,000 replies of it are 130 MB. */
+export const PACKAGE_OUTPUT_CHARACTERS_MAX = 64 * 1024
+/** Packages in a list of updates or changes: a jump over two releases of a distribution has 2,000. */
+export const PACKAGE_LIST_MAX = 10_000
+/** The reason a failure gives in its message, characters: a few lines of a terminal; all of it is in the output. */
+export const REASON_CHARACTERS_MAX = 1_000
 /** The reply file of an external action: leaves room for the rest of an envelope. */
 export const EXTERNAL_REPLY_BYTES_MAX = 5 * 1024 * 1024
 /** Files of one libdir that are looked at for agents. */
@@ -121,6 +129,32 @@ export const FACT_ALIASES_MAX = 1_000
 export const CLASSES_FILE_BYTES_MAX = 4 * 1024 * 1024
 /** Classes of a node; the largest catalogues have about 2,000. */
 export const CLASSES_MAX = 20_000
+/** Files and bytes of a plugin directory that is packaged: fifty times the largest published plugin. */
+export const PLUGIN_FILES_MAX = 1_000
+export const PLUGIN_BYTES_MAX = 16 * 1024 * 1024
+/** What Puppet prints when asked for its settings: a dozen lines. */
+export const PUPPET_SETTINGS_BYTES_MAX = 64 * 1024
+/** Seconds Puppet may take to tell its settings: 2 on a usual node, 20 on one that is short of everything. */
+export const PUPPET_SETTINGS_SECONDS_MAX = 60
+/** A lock or pid file of the Puppet agent: one number, or the reason for disabling it. */
+export const PUPPET_LOCK_BYTES_MAX = 16 * 1024
+/** Puppet's summary of its last run: 2 kB, plus 40 bytes a resource type. */
+export const PUPPET_SUMMARY_BYTES_MAX = 512 * 1024
+/** How much of Puppet's last report is read for its log lines, which come first: 10,000 lines. */
+export const PUPPET_REPORT_BYTES_MAX = 4 * 1024 * 1024
+/** Log lines of a run that are handed out: more is not read on any screen. */
+export const PUPPET_LOGS_MAX = 1_000
+/** Puppet's list of the resources it manages: 20,000 of 100 bytes. */
+export const PUPPET_RESOURCES_BYTES_MAX = 8 * 1024 * 1024
+/** Values in a YAML file of Puppet's, shared parts counted each time they are used. */
+export const PUPPET_YAML_VALUES_MAX = 200_000
+/** Nesting and aliases of those: reports nest 6 deep and share their lists of tags. */
+export const PUPPET_YAML_DEPTH_MAX = 24
+export const PUPPET_YAML_ALIASES_MAX = 20_000
+/** Processes of a node that are looked at for a run that was started. */
+export const PROCESSES_MAX = 100_000
+/** A command line of a process. */
+export const COMMAND_LINE_BYTES_MAX = 16 * 1024
 /** A list of nodes piped into a command: NODE_LIST_MAX names of rpc output of a few hundred bytes each. */
 export const STDIN_NODES_BYTES_MAX = 64 * 1024 * 1024
 

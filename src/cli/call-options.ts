@@ -1,13 +1,27 @@
-// Options of the command line to options of a call: filters, the nodes of a list, limits, times. [cli 3, 4, 5]
+// Options of the command line to options of a call: filters, the nodes of a list, limits, times. Everything that can be wrong is said
+// before a connection is made. [cli 3, 4, 5]
 
-import { TroupeError } from '#base/errors.ts'
+import { isTroupeError, TroupeError } from '#base/errors.ts'
+import { TTL_SECONDS_MAX } from '#base/limits.ts'
 import type { CallOptions } from '#client/api.ts'
-import { parseFlatfile, parseStdinNodes, selectFromList } from '#client/discovery/node-list.ts'
+import { checkedCollective } from '#client/collective.ts'
 import { type Filter, isEmptyFilter } from '#message/filter.ts'
+import type { DataDdl } from '#rpc/ddl/ddl.ts'
 import { parseFactTest, parseWith } from '#rpc/match/fact-test.ts'
 import { parseNameTest } from '#rpc/match/name-test.ts'
 import type { CommandContext } from './command.ts'
-import type { OptionValues } from './options.ts'
+import type { OptionValues } from './read-options.ts'
+
+/** What the shared options say about a call. */
+export interface CallChoice {
+  readonly options: CallOptions
+  /** `mc`, `roster`, `flatfile` or `stdin`. */
+  readonly method: string
+  /** Seconds that discovery may take, time-outs of data plugins included. */
+  readonly discoverySeconds: number
+  /** false: nothing says which nodes are meant. */
+  readonly filtered: boolean
+}
 
 /** Reads the filter options. Throws FILTER_* with the texts of [cli 4]. */
 export async function filterOf(options: OptionValues): Promise<Filter> {
@@ -30,74 +44,96 @@ export async function filterOf(options: OptionValues): Promise<Filter> {
   }
 }
 
-const FILTER_NAMES = [
-  'with',
-  'select',
-  'with-fact',
-  'with-class',
-  'with-agent',
-  'with-identity',
-  'nodes',
-  'disc-option',
-]
-
-/** True when nothing says which nodes are meant. */
-export function isUnfiltered({ options }: CommandContext): boolean {
-  return FILTER_NAMES.every((name) => options.list(name).length === 0)
-}
-
-/** Everything the shared options say about a call. `nodesFromStdin`: take a piped list when no method is named. Throws USAGE_*, FILTER_*. */
-export async function callOptions(
+/**
+ * Everything the shared options say about a call. `nodesFromStdin`: take a piped list when no method is named. Throws USAGE_*,
+ * FILTER_*.
+ */
+export async function callChoice(
   context: CommandContext,
   how: { readonly nodesFromStdin: boolean },
-): Promise<CallOptions> {
-  const { options } = context
+): Promise<CallChoice> {
+  const { options, settings } = context
+  checkedCollective(settings, options.text('target'))
   const filter = await filterOf(options)
-  const limit = limitOption(options)
-  const list = await listedNodes(context, filter, how.nodesFromStdin)
+  const usual = options.number('discovery-timeout') ?? settings.discoveryTimeoutSeconds
+  const discoverySeconds = usual + (await dataSeconds(context, filter))
+  const { method, nodes } = await chosenNodes(context, filter, how.nodesFromStdin)
+  const given = {
+    collective: options.text('target'),
+    timeoutSeconds: options.number('timeout'),
+    discoveryTimeoutSeconds: options.number('discovery-timeout'),
+    ttlSeconds: ttlOption(options),
+    replyTo: options.text('reply-to'),
+    limit: limitOption(options),
+    limitSeed: options.number('limit-seed'),
+    batch: batchOption(options),
+    batchSleepSeconds: options.number('batch-sleep'),
+    ...(nodes ? { nodes } : { filter }),
+    ...(method === 'roster' ? { method } : {}),
+  }
+  const said = Object.entries(given).filter(([, value]) => value !== undefined)
   return {
-    ...(list === undefined ? { filter } : list === 'roster' ? { filter, method: 'roster' as const } : { nodes: list }),
-    ...defined('collective', options.text('target')),
-    ...defined('timeoutSeconds', options.number('timeout')),
-    ...defined('discoveryTimeoutSeconds', options.number('discovery-timeout')),
-    ...defined('ttlSeconds', options.number('ttl')),
-    ...defined('replyTo', options.text('reply-to')),
-    ...defined('limit', limit),
-    ...defined('limitSeed', options.number('limit-seed')),
-    ...defined('batch', batchOption(options)),
-    ...defined('batchSleepSeconds', options.number('batch-sleep')),
+    options: Object.fromEntries(said),
+    method,
+    discoverySeconds,
+    filtered: nodes !== undefined || !isEmptyFilter(filter),
   }
 }
 
-function defined<Key extends keyof CallOptions>(key: Key, value: CallOptions[Key] | undefined): Partial<CallOptions> {
-  return value === undefined ? {} : ({ [key]: value } as Partial<CallOptions>)
+/** Holds data functions of -S against their DDLs; gives the seconds by which they lengthen discovery. Throws FILTER_BAD_DATA. */
+async function dataSeconds({ plugins }: CommandContext, filter: Filter): Promise<number> {
+  if (filter.compounds.length === 0) return 0
+  const { checkCompound, dataTimeoutSeconds } = await import('#rpc/match/check-data.ts')
+  const lookup = (name: string): DataDdl | undefined => {
+    try {
+      return plugins.load('data', name) as DataDdl
+    } catch (error) {
+      if (isTroupeError(error, 'DDL_NOT_FOUND')) return undefined
+      throw error
+    }
+  }
+  for (const tokens of filter.compounds) checkCompound(tokens, lookup)
+  return dataTimeoutSeconds(filter, lookup)
+}
+
+function ttlOption(options: OptionValues): number | undefined {
+  const ttl = options.number('ttl')
+  if (ttl !== undefined && (ttl < 1 || ttl > TTL_SECONDS_MAX)) {
+    throw new TroupeError('USAGE_BAD_OPTION', `invalid argument: --ttl ${ttl} (1 to ${TTL_SECONDS_MAX} seconds)`)
+  }
+  return ttl
 }
 
 function limitOption(options: OptionValues): CallOptions['limit'] {
   if (options.flag('one')) return 1
   const text = options.text('limit')
   if (text === undefined) return undefined
-  if (!/^\d+%?$/.test(text)) {
-    throw new TroupeError('USAGE_BAD_LIMIT', `Invalid limit specified: ${text} valid limits are /^\\d+%*$/`)
-  }
-  return text.endsWith('%') ? (text as `${number}%`) : Number(text)
+  const limit = countOf(text)
+  if (limit !== undefined) return limit
+  throw new TroupeError('USAGE_BAD_LIMIT', `Invalid limit specified: ${text} valid limits are /^\\d+%*$/`)
 }
 
 function batchOption(options: OptionValues): CallOptions['batch'] {
   const text = options.text('batch')
   if (text === undefined) return undefined
-  if (!/^\d+%?$/.test(text) || Number.parseInt(text, 10) === 0) {
-    throw new TroupeError('USAGE_BAD_LIMIT', `invalid argument: --batch ${text}`)
-  }
-  return text.endsWith('%') ? (text as `${number}%`) : Number(text)
+  const batch = countOf(text)
+  if (batch !== undefined) return batch
+  throw new TroupeError('USAGE_BAD_LIMIT', `invalid argument: --batch ${text}`)
 }
 
-/** The nodes of a list method, `roster` for that method, undefined for `mc`. */
-async function listedNodes(
+/** A number above 0 or a percentage; several percent signs are one, as in the original's pattern. */
+function countOf(text: string): CallOptions['limit'] {
+  const [, digits, percent] = /^(\d{1,9})(%*)$/.exec(text) ?? []
+  if (digits === undefined || Number(digits) === 0) return undefined
+  return percent === '' ? Number(digits) : `${Number(digits)}%`
+}
+
+/** The discovery method, and the nodes of a list method. */
+async function chosenNodes(
   context: CommandContext,
   filter: Filter,
   nodesFromStdin: boolean,
-): Promise<readonly string[] | 'roster' | undefined> {
+): Promise<{ readonly method: string; readonly nodes?: readonly string[] }> {
   const { options, settings } = context
   const file = options.text('nodes')
   const named = options.text('disc-method')
@@ -105,45 +141,46 @@ async function listedNodes(
   if (file !== undefined && (named !== undefined || methodOptions.length > 0)) {
     throw new TroupeError('USAGE_CONFLICT', 'Cannot mix --disc-method, --disc-option and --nodes')
   }
-  if (file !== undefined) return fromFile(context, file, filter)
-  const method = named ?? settings.discoveryMethod
-  // Only the nodes themselves can evaluate a compound filter.
-  if (filter.compounds.length > 0 && named === undefined) return undefined
+  if (file !== undefined) return flatfile(context, file, filter)
+  if (named === undefined && nodesFromStdin) {
+    // Filters do not make the list go away: to ignore it would touch nodes that are not on it.
+    const piped = await context.readStdin()
+    if (piped !== undefined) return stdin(piped, 'auto', filter)
+  }
+  // Only the nodes themselves can evaluate a compound filter. [cli 4.4]
+  const method = named ?? (filter.compounds.length > 0 ? 'mc' : settings.discoveryMethod)
   switch (method) {
-    case 'mc': {
-      const piped =
-        named === undefined && nodesFromStdin && isEmptyFilter(filter) ? await context.readStdin() : undefined
-      return piped === undefined ? undefined : parseStdinNodes(piped, 'auto')
-    }
+    case 'mc':
+    case 'roster':
+      return { method }
     case 'flatfile': {
       const path = methodOptions[0] ?? settings.discoveryOptions[0]
-      if (path === undefined)
-        throw new TroupeError('USAGE_INVALID', 'The flatfile discovery method needs a path to a text file')
-      return fromFile(context, path, filter)
+      if (path !== undefined) return flatfile(context, path, filter)
+      throw new TroupeError('USAGE_INVALID', 'The flatfile discovery method needs a path to a text file')
     }
     case 'stdin': {
       const format = methodOptions[0] ?? 'auto'
-      if (format !== 'auto' && format !== 'json' && format !== 'text') {
-        throw new TroupeError(
-          'USAGE_INVALID',
-          `stdin discovery plugin only knows the options auto, text and json, not ${format}`,
-        )
-      }
-      return selectFromList(parseStdinNodes((await context.readStdin()) ?? '', format), filter, 'stdin')
+      if (format === 'auto' || format === 'json' || format === 'text')
+        return stdin((await context.readStdin()) ?? '', format, filter)
+      const message = `stdin discovery plugin only knows the options auto, text and json, not ${format}`
+      throw new TroupeError('USAGE_INVALID', message)
     }
-    case 'roster':
-      return 'roster'
-    default:
-      throw new TroupeError(
-        'USAGE_INVALID',
-        `Unknown discovery method ${method}, known are flatfile, mc, roster, stdin`,
-      )
+    default: {
+      const message = `Unknown discovery method ${method}, known are flatfile, mc, roster, stdin`
+      throw new TroupeError('USAGE_INVALID', message)
+    }
   }
 }
 
-async function fromFile(context: CommandContext, path: string, filter: Filter): Promise<readonly string[]> {
+async function flatfile(context: CommandContext, path: string, filter: Filter) {
   const text = await context.readFile(path).catch((cause) => {
     throw new TroupeError('USAGE_BAD_NODE_LIST', `Cannot read the discovery file ${path}`, { cause })
   })
-  return selectFromList(parseFlatfile(text), filter, 'flatfile')
+  const { parseFlatfile, selectFromList } = await import('#client/discovery/node-list.ts')
+  return { method: 'flatfile', nodes: selectFromList(parseFlatfile(text), filter, 'flatfile') }
+}
+
+async function stdin(text: string, format: 'auto' | 'json' | 'text', filter: Filter) {
+  const { parseStdinNodes, selectFromList } = await import('#client/discovery/node-list.ts')
+  return { method: 'stdin', nodes: selectFromList(parseStdinNodes(text, format), filter, 'stdin') }
 }

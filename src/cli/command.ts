@@ -3,7 +3,8 @@
 
 import type { Client } from '#client/api.ts'
 import type { Ddl, PluginKind } from '#rpc/ddl/ddl.ts'
-import type { OptionSpec, OptionValues } from './options.ts'
+import type { OptionSpec } from './options.ts'
+import type { OptionValues } from './read-options.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Groups of options shared by commands. Every command has `required`. [cli 3] */
@@ -17,6 +18,10 @@ export interface Command {
   readonly usage: readonly string[]
   readonly options: readonly OptionSpec[]
   readonly groups: readonly OptionGroup[]
+  /** What an operator should know besides, in sentences. */
+  readonly notes?: readonly string[]
+  /** What --json prints; with -v {"replies": ..., "summary": ...} around it unless `verbose` says otherwise or nodes are not called. */
+  readonly json: { readonly shape: string; readonly note?: string; readonly verbose?: string }
   /** Lines for the help screen: a comment and the words to type. */
   readonly examples: readonly { readonly says: string; readonly type: string }[]
   /** Does the work and returns the exit code. [cli 7] */
@@ -35,6 +40,12 @@ export interface CommandContext {
   /** Words that are no options. */
   readonly words: readonly string[]
   readonly options: OptionValues
+  /** `--json`: nothing but one JSON document on standard output. */
+  readonly json: boolean
+  /** `--verbose` without `--quiet`. */
+  readonly verbose: boolean
+  /** `--strict`, or the setting: silence of a targeted node is exit code 3. */
+  readonly strict: boolean
   readonly terminal: Terminal
   readonly look: 'classic' | 'modern'
   readonly settings: CliSettings
@@ -44,13 +55,33 @@ export interface CommandContext {
   /** Resolves to the piped standard input, bounded; undefined when it is a terminal or empty. */
   readStdin(): Promise<string | undefined>
   readFile(path: string): Promise<string>
-  /** Makes the directories that are missing; rejects when the file exists and may not be overwritten. */
-  writeFile(path: string, text: string, overwrite: boolean): Promise<void>
+  /** Every file below a directory, sorted by path. Rejects when there is none, or too much in it. */
+  readDirectory(directory: string): Promise<readonly DirectoryFile[]>
+  writeFile(path: string, content: string | Uint8Array, how?: WriteOptions): Promise<void>
+  /** Runs an operator's own module and gives what it exports. */
+  importModule(path: string): Promise<Readonly<Record<string, unknown>>>
   /** Aborted at the second Ctrl-C; `onInterrupt` hears the first. */
   readonly signal: AbortSignal
   onInterrupt(listener: () => void): void
   /** Milliseconds since 1970. */
   now(): number
+  /** Resolves after so many milliseconds, or at once when `signal` is aborted. */
+  pause(ms: number, signal: AbortSignal): Promise<void>
+}
+
+export interface DirectoryFile {
+  /** Relative to the directory, e.g. `agent/backup.ddl`. */
+  readonly path: string
+  readonly bytes: Uint8Array
+  readonly executable: boolean
+}
+
+/** Directories that are missing are made. */
+export interface WriteOptions {
+  /** false (default): rejects when the file exists. */
+  readonly overwrite?: boolean
+  /** Default false. */
+  readonly executable?: boolean
 }
 
 /** Settings that change what the command line does. [cli 9] */
@@ -63,6 +94,8 @@ export interface CliSettings {
   readonly discoveryMethod: string
   readonly discoveryOptions: readonly string[]
   readonly strictExit: boolean
+  /** Whether calls go out in batches unless the command line says otherwise. */
+  readonly batched: boolean
   readonly pingGraph: boolean
   /** A setting by its key, e.g. `setting('plugin.metadata.author')`. */
   setting(key: string): string | undefined

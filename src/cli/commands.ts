@@ -36,7 +36,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import('./commands/ping.ts')).ping,
   },
   plugin: {
-    summary: 'MCollective plugin application: documentation, generators, types',
+    summary: 'MCollective plugin application: documentation, generators, packages, types',
     load: async () => (await import('./commands/plugin.ts')).plugin,
   },
   rpc: {

@@ -29,7 +29,7 @@ _mco() {
       help) words="$(mco completion --list-applications 2>/dev/null) $(mco completion --list-agents 2>/dev/null)" ;;
       completion) words="bash zsh fish" ;;
       controller) words="stats reload_agent reload_agents exit" ;;
-      plugin) words="doc generate types" ;;
+      plugin) words="doc generate info package types" ;;
       rpc)
         case $COMP_CWORD in
           2) words=$(mco completion --list-agents 2>/dev/null) ;;
@@ -61,7 +61,7 @@ _mco() {
       help) items=(\${(f)"$(mco completion --list-applications -v 2>/dev/null; mco completion --list-agents -v 2>/dev/null)"}) ;;
       completion) items=(bash zsh fish) ;;
       controller) items=(stats reload_agent reload_agents exit) ;;
-      plugin) items=(doc generate types) ;;
+      plugin) items=(doc generate info package types) ;;
       rpc)
         case $CURRENT in
           3) items=(\${(f)"$(mco completion --list-agents -v 2>/dev/null)"}) ;;
@@ -99,7 +99,7 @@ function __mco_words
             case controller
                 printf '%s\\n' stats reload_agent reload_agents exit
             case plugin
-                printf '%s\\n' doc generate types
+                printf '%s\\n' doc generate info package types
             case rpc
                 switch (count $words)
                     case 2

@@ -1,5 +1,7 @@
 // Exit codes, decided in one place. [cli 7]
 
+import type { CallSummary } from '#client/api.ts'
+
 export const EXIT = {
   ok: 0,
   /** No node was found, or the program failed. */
@@ -16,26 +18,18 @@ export const EXIT = {
   brokenPipe: 141,
 } as const
 
-export interface Outcome {
-  /** Nodes known before the answers: by discovery, the roster or a list of names. */
-  readonly targeted: number
-  readonly ok: number
-  readonly failed: number
-  readonly refused: number
-  readonly noResponse: number
-  readonly notAddressed: number
-  /** `named`: nobody was looked for. */
-  readonly discovery: 'roster' | 'mc' | 'named' | 'none'
-}
+export type Outcome = Pick<
+  CallSummary,
+  'targeted' | 'ok' | 'failed' | 'refused' | 'noResponse' | 'notAddressed' | 'discovery'
+>
 
-export function exitCodeOf(outcome: Outcome, strict: boolean): number {
-  const replies = outcome.ok + outcome.failed + outcome.refused
-  if (outcome.discovery === 'none') return EXIT.ok
-  if (replies === 0) {
-    if (outcome.discovery === 'named') return EXIT.noAnswer
-    return outcome.targeted > 0 ? EXIT.silence : EXIT.nothing
-  }
-  if (outcome.failed + outcome.refused > 0) return EXIT.failures
-  if (strict && outcome.noResponse + outcome.notAddressed > 0) return EXIT.silence
+/** `listed`: the nodes came from a file or standard input, which counts as discovery although nobody was asked. */
+export function exitCodeOf(outcome: Outcome, how: { readonly strict: boolean; readonly listed?: boolean }): number {
+  const { targeted, ok, failed, refused, noResponse, notAddressed, discovery } = outcome
+  if (discovery === 'none') return EXIT.ok
+  if (targeted === 0) return EXIT.nothing
+  if (ok + failed + refused === 0) return discovery === 'named' && !how.listed ? EXIT.noAnswer : EXIT.silence
+  if (failed + refused > 0) return EXIT.failures
+  if (how.strict && noResponse.length + notAddressed.length > 0) return EXIT.silence
   return EXIT.ok
 }

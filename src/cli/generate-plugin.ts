@@ -18,12 +18,12 @@ export async function generatePlugin(context: CommandContext, words: readonly st
   if (kind === 'data' && items.length === 0) throw usageError('data plugin must have at least one output')
   const files = kind === 'agent' ? agentFiles(context, name, items) : dataFiles(context, name, items)
   for (const [path, text] of files) {
-    await context.writeFile(path, text, false).catch((error) => {
+    await context.writeFile(path, text, { executable: path.endsWith('.sh') }).catch((error) => {
       throw usageError(`cannot create ${path}: ${messageOf(error)}; remove it, or choose another name`)
     })
   }
   const { terminal } = context
-  if (context.options.flag('json')) {
+  if (context.json) {
     terminal.json({ directory: name, files: [...files.keys()] })
     return EXIT.ok
   }
@@ -31,11 +31,8 @@ export async function generatePlugin(context: CommandContext, words: readonly st
   for (const path of files.keys()) {
     terminal.out(`Created ${path.endsWith('.ddl') ? 'DDL' : kind === 'agent' ? 'Agent' : 'Data'} file : ${path}`)
   }
-  if (kind === 'agent') {
-    terminal.out(
-      `\nCopy ${name}/agent into a libdir of the nodes (mcollective/agent) and its DDL to the clients, then: mco controller reload_agents`,
-    )
-  }
+  const then = kind === 'agent' ? 'then: mco controller reload_agents' : 'then restart the daemons'
+  terminal.out(`\nCopy ${name}/${kind} into a libdir of the nodes, its DDL into one of the clients, ${then}`)
   return EXIT.ok
 }
 
@@ -123,7 +120,7 @@ ${handlers.join('\n')}
 function agentScript(name: string, action: string): string {
   return `#!/bin/sh
 # ${name}#${action}: the request is JSON in $MCOLLECTIVE_REQUEST_FILE, the answer goes as JSON to $MCOLLECTIVE_REPLY_FILE. What is
-# printed goes to the node's log, the exit code is the status code: 0 OK, 1 aborted. Make this file executable (chmod 0755).
+# printed goes to the node's log, the exit code is the status code: 0 OK, 1 aborted.
 printf '{"answer": "%s"}\\n' "$(uname -n)" > "$MCOLLECTIVE_REPLY_FILE"
 `
 }

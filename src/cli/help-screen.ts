@@ -1,7 +1,14 @@
 // Help of one command from its data. [cli 3 "Help screen layout"]
 
 import type { Command } from './command.ts'
-import { COMMON_OPTIONS, FILTER_OPTIONS, type OptionSpec, REQUIRED_OPTIONS, RPC_OPTIONS } from './options.ts'
+import {
+  COMMON_OPTIONS,
+  FILTER_OPTIONS,
+  type OptionSpec,
+  OUTPUT_OPTIONS,
+  REQUIRED_OPTIONS,
+  RPC_OPTIONS,
+} from './options.ts'
 
 /** Descriptions start here; an option's own text longer than 32 goes on a line by itself. */
 const DESCRIPTION_COLUMN = 37
@@ -16,11 +23,22 @@ export function helpScreen(command: Command, version: string): string {
     command.options.length > 0 ? ['', 'Application Options', ...rows(command.options)] : [],
     ['', ...(has('rpc') ? ['RPC Options', ...rows(RPC_OPTIONS)] : []), ...rows(REQUIRED_OPTIONS)],
     has('common') ? ['', 'Common Options', ...rows(COMMON_OPTIONS)] : [],
+    ['', 'Output Options', ...rows(OUTPUT_OPTIONS)],
     has('filter') ? ['', 'Host Filters', ...rows(FILTER_OPTIONS)] : [],
     examples.length > 0 ? ['', 'Examples', ...examples] : [],
-    ['', `The Marionette Collective, Troupe ${version}`],
+    ['', versionLine(version)],
   ]
   return sections.flat().join('\n')
+}
+
+export function versionLine(version: string): string {
+  return `The Marionette Collective, Troupe ${version}`
+}
+
+/** Short and long names of an option with the name of its value: `-t, --timeout SECONDS`. */
+export function optionText(spec: OptionSpec): string {
+  const longs = [...(spec.aliases ?? []), spec.name].map((name) => `--${name}`)
+  return [...(spec.short ? [`-${spec.short}`] : []), ...longs].join(', ') + (spec.value ? ` ${spec.value}` : '')
 }
 
 function rows(specs: readonly OptionSpec[]): string[] {
@@ -28,9 +46,7 @@ function rows(specs: readonly OptionSpec[]): string[] {
 }
 
 function row(spec: OptionSpec): string[] {
-  const longs = [...(spec.aliases ?? []), spec.name].map((name) => `--${name}`).join(', ')
-  const value = spec.value ? ` ${spec.value}` : ''
-  const text = spec.short ? `-${spec.short}, ${longs}${value}` : `    ${longs}${value}`
+  const text = spec.short ? optionText(spec) : `    ${optionText(spec)}`
   if (text.length > OPTION_TEXT_MAX) return [`    ${text}`, `${' '.repeat(DESCRIPTION_COLUMN)}${spec.description}`]
   return [`    ${text}`.padEnd(DESCRIPTION_COLUMN) + spec.description]
 }

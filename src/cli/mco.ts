@@ -2,11 +2,13 @@
 // Files, configuration and the bus come from main. [cli 2, 7]
 
 import { isTroupeError, messageOf } from '#base/errors.ts'
-import type { CliSettings, Command, CommandContext, PluginShelf } from './command.ts'
+import { printable } from '#rpc/inspect.ts'
+import type { CliSettings, Command, CommandContext, DirectoryFile, PluginShelf, WriteOptions } from './command.ts'
 import { COMMANDS } from './commands.ts'
 import { EXIT } from './exit-codes.ts'
-import { helpScreen } from './help-screen.ts'
-import { GROUP_OPTIONS, type OptionSpec, type OptionValues, REQUIRED_OPTIONS, readOptions } from './options.ts'
+import { helpScreen, versionLine } from './help-screen.ts'
+import { type OptionSpec, optionsOf, SHARED_OPTIONS } from './options.ts'
+import { firstWordAt, type OptionValues, scanOptions, splitWords, type Token, valuesOf } from './read-options.ts'
 import { createTerminal, type Terminal, type TerminalStreams } from './terminal.ts'
 
 /** What main supplies: everything that touches the machine. */
@@ -20,11 +22,17 @@ export interface Machine {
   open(file: string | undefined, options: OptionValues, needed: boolean): Promise<OpenedMachine>
   readStdin(): Promise<string | undefined>
   readFile(path: string): Promise<string>
-  /** Makes the directories that are missing; rejects when the file exists and may not be overwritten. */
-  writeFile(path: string, text: string, overwrite: boolean): Promise<void>
+  /** Every file below a directory, sorted by path. Rejects when there is none, or too much in it. */
+  readDirectory(directory: string): Promise<readonly DirectoryFile[]>
+  writeFile(path: string, content: string | Uint8Array, how?: WriteOptions): Promise<void>
+  /** Runs an operator's own JavaScript or TypeScript module and gives what it exports. */
+  importModule(path: string): Promise<Readonly<Record<string, unknown>>>
   /** Calls back at every interrupt (Ctrl-C); returns the end of listening. */
   onInterrupt(listener: () => void): () => void
+  /** Milliseconds since 1970. */
   now(): number
+  /** Resolves after so many milliseconds, or at once when `signal` is aborted. */
+  pause(ms: number, signal: AbortSignal): Promise<void>
 }
 
 export interface OpenedMachine {
@@ -36,24 +44,35 @@ export interface OpenedMachine {
   close(): Promise<void>
 }
 
-/** Runs `mco` with these words, e.g. `['ping', '-v']`; `invokedAs` is the name it was called by. Returns the exit code. */
+/**
+ * Runs `mco` with these words, e.g. `['ping', '-v']`; `invokedAs` is the name it was called by, e.g. `/usr/bin/mc-ping`. Returns the
+ * exit code.
+ */
 export async function runMco(argv: readonly string[], invokedAs: string, machine: Machine): Promise<number> {
-  const { words, name, extra } = commandWords(argv, invokedAs, machine.streams.env)
-  const plain = createTerminal(machine.streams, { color: machine.streams.env.NO_COLOR ? 'never' : 'auto' })
-  if (name === undefined) {
-    if (words[0] === '--version' || words[0] === '-V') plain.out(`mco ${machine.version}`)
-    else if (words[0] === '--help' || words[0] === '-h') return runMco(['help'], invokedAs, machine)
-    else if (words.length > 0) return complain(plain, 'mco', `invalid option: ${words[0]}`)
-    else plain.out(greeting(machine.version))
-    return EXIT.ok
-  }
+  const plain = createTerminal(machine.streams, { color: 'auto' })
+  const { name, words } = commandOf(argv, invokedAs)
+  if (name === undefined) return withoutCommand(words, machine, plain)
   const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
   if (!entry) {
-    plain.err(`mco ${machine.version}\n\nUnknown command '${name}', known commands are:\n\n${commandColumns()}`)
+    plain.err(unknownCommand(name, machine.version))
     return EXIT.nothing
   }
-  const command = await entry.load()
-  return runCommand(command, [...extra, ...words], machine, plain)
+  return runCommand(await entry.load(), words, machine, plain)
+}
+
+async function withoutCommand(words: readonly string[], machine: Machine, plain: Terminal): Promise<number> {
+  if (words.includes('--version') || words.includes('-V')) {
+    plain.out(`mco ${machine.version}`)
+    return EXIT.ok
+  }
+  try {
+    const { options } = valuesOf(scanOptions(SHARED_OPTIONS, words))
+    if (options.flag('help')) return runMco(['help'], 'mco', machine)
+  } catch (error) {
+    return complain(plain, 'mco', error, false)
+  }
+  plain.out(greeting(machine.version))
+  return EXIT.ok
 }
 
 async function runCommand(
@@ -62,34 +81,50 @@ async function runCommand(
   machine: Machine,
   plain: Terminal,
 ): Promise<number> {
-  const specs: OptionSpec[] = [
-    ...command.options,
-    ...REQUIRED_OPTIONS,
-    ...command.groups.flatMap((group) => GROUP_OPTIONS[group]),
-  ]
-  let verbose = false
+  let verbose = argv.includes('-v') || argv.includes('--verbose')
   let opened: OpenedMachine | undefined
+  let terminal = plain
+  let code: number = EXIT.nothing
   try {
-    const { words, options } = readOptions(specs, argv)
+    const specs = optionsOf(command)
+    const extra = extraTokens(command, specs, machine.streams.env)
+    const { words, options } = valuesOf([...extra, ...scanOptions(specs, argv)])
     verbose = options.flag('verbose') && !options.flag('quiet')
     if (options.flag('help')) {
       plain.out(helpScreen(command, machine.version))
       return EXIT.ok
     }
-    opened = await machine.open(options.text('config'), options, command.groups.includes('common'))
-    return await withInterrupts(machine, (signal, onInterrupt) =>
-      command.run(contextOf(opened as OpenedMachine, machine, words, options, signal, onInterrupt)),
+    const machineOf = await machine.open(options.text('config'), options, command.groups.includes('common'))
+    opened = machineOf
+    const color = (options.text('color') ?? (machineOf.color ? 'auto' : 'never')) as 'auto' | 'always' | 'never'
+    terminal = createTerminal(machine.streams, { color })
+    code = await withInterrupts(machine, terminal, (signal, onInterrupt) =>
+      command.run(contextOf(machineOf, machine, { words, options, terminal, signal, onInterrupt })),
     )
+    return code
   } catch (error) {
-    return complain(plain, command.name, messageOf(error), verbose ? error : undefined)
+    return complain(terminal, command.name, error, verbose)
   } finally {
-    await opened?.close()
+    // Who has pressed Ctrl-C twice does not wait for a broker either.
+    if (code !== EXIT.interrupted) await opened?.close()
   }
 }
 
-/** First Ctrl-C: the command is told and finishes its account. Second: it is aborted and the exit code is 130. */
+/** Options of MCOLLECTIVE_EXTRA_OPTS, as if typed first. Those the command does not have, such as a filter for `help`, do not count. */
+function extraTokens(
+  command: Command,
+  specs: readonly OptionSpec[],
+  env: Readonly<Record<string, string | undefined>>,
+): readonly Token[] {
+  const words = splitWords(env.MCOLLECTIVE_EXTRA_OPTS ?? '', 'MCOLLECTIVE_EXTRA_OPTS')
+  const tokens = scanOptions([...command.options, ...SHARED_OPTIONS], words)
+  return tokens.filter((token) => token.kind === 'word' || specs.includes(token.spec))
+}
+
+/** First Ctrl-C: the command is told and finishes its account. Second, or none to tell: it is aborted and the exit code is 130. */
 async function withInterrupts(
   machine: Machine,
+  terminal: Terminal,
   run: (signal: AbortSignal, onInterrupt: (listener: () => void) => void) => Promise<number>,
 ): Promise<number> {
   const abort = new AbortController()
@@ -103,10 +138,14 @@ async function withInterrupts(
       return
     }
     abort.abort()
+    terminal.endLine()
     quit.resolve(EXIT.interrupted)
   })
   try {
-    return await Promise.race([run(abort.signal, (listener) => listeners.push(listener)), quit.promise])
+    const running = run(abort.signal, (listener) => listeners.push(listener))
+    // Once quit, what the command throws while it ends is nobody's news.
+    running.catch(() => {})
+    return await Promise.race([running, quit.promise])
   } finally {
     close()
   }
@@ -115,72 +154,69 @@ async function withInterrupts(
 function contextOf(
   opened: OpenedMachine,
   machine: Machine,
-  words: readonly string[],
-  options: OptionValues,
-  signal: AbortSignal,
-  onInterrupt: (listener: () => void) => void,
+  given: Pick<CommandContext, 'words' | 'options' | 'terminal' | 'signal' | 'onInterrupt'>,
 ): CommandContext {
-  const wanted = options.text('color') ?? (opened.color ? 'auto' : 'never')
-  const color = wanted === 'always' || wanted === 'never' ? wanted : 'auto'
-  const look =
-    options.text('look') === 'modern' ? 'modern' : options.text('look') === 'classic' ? 'classic' : opened.look
+  const { options } = given
   return {
+    ...given,
     commands: COMMANDS,
-    words,
-    options,
-    terminal: createTerminal(machine.streams, { color }),
-    look,
+    json: options.flag('json'),
+    verbose: options.flag('verbose') && !options.flag('quiet'),
+    strict: options.flag('strict') || opened.settings.strictExit,
+    look: (options.text('look') as 'classic' | 'modern' | undefined) ?? opened.look,
     settings: opened.settings,
     plugins: opened.plugins,
     client: opened.client,
     readStdin: machine.readStdin,
     readFile: machine.readFile,
+    readDirectory: machine.readDirectory,
     writeFile: machine.writeFile,
-    signal,
-    onInterrupt,
+    importModule: machine.importModule,
     now: machine.now,
+    pause: machine.pause,
   }
 }
 
-/** The command's name and words; `mc-ping` links and words of MCOLLECTIVE_EXTRA_OPTS included. */
-function commandWords(
-  argv: readonly string[],
-  invokedAs: string,
-  env: Readonly<Record<string, string | undefined>>,
-): { name: string | undefined; words: readonly string[]; extra: readonly string[] } {
-  const extra = splitWords(env.MCOLLECTIVE_EXTRA_OPTS ?? '')
-  const linked = /^mc-([A-Za-z0-9_.-]+)$/.exec(invokedAs)?.[1]
-  if (linked) return { name: linked, words: argv, extra }
-  // Options may stand before the command: take the first word that is neither an option nor the value of -c.
-  let i = 0
-  while (i < argv.length && (argv[i] as string).startsWith('-'))
-    i += ['-c', '--config'].includes(argv[i] as string) ? 2 : 1
-  if (i >= argv.length) return { name: undefined, words: argv, extra }
-  return { name: argv[i], words: [...argv.slice(0, i), ...argv.slice(i + 1)], extra }
+/** The command and the words for it: a link named `mc-ping` is `ping`, and options may stand before the command. */
+function commandOf(argv: readonly string[], invokedAs: string): { name: string | undefined; words: readonly string[] } {
+  const linked = /(?:^|[/\W_])mc-([A-Za-z0-9_.-]+)$/.exec(invokedAs)?.[1]
+  if (linked) return { name: linked, words: argv }
+  const at = firstWordAt(SHARED_OPTIONS, argv)
+  if (at < 0) return { name: undefined, words: argv }
+  return { name: argv[at], words: [...argv.slice(0, at), ...argv.slice(at + 1)] }
 }
 
-/** Splits as a shell does, quotes included, without expanding anything. */
-function splitWords(text: string): string[] {
-  const words = text.match(/(?:[^\s"']+|"[^"]*"|'[^']*')+/g) ?? []
-  return words.map((word) => word.replace(/"([^"]*)"|'([^']*)'/g, (_, double, single) => double ?? single))
-}
-
-function complain(terminal: Terminal, name: string, message: string, error?: unknown): number {
-  const hint = error === undefined ? ', use -v for full error backtrace details' : ''
-  terminal.err(
-    `\nThe ${terminal.style('bold', name)} application failed to run${hint}: ${terminal.style('red', message)}`,
-  )
-  if (error instanceof Error) {
-    if (isTroupeError(error)) terminal.err(`\nError code ${error.code}, explained in docs/reference/errors.md`)
-    terminal.err(`\n${error.stack ?? ''}`)
-    if (error.cause instanceof Error) terminal.err(`caused by: ${error.cause.stack ?? error.cause.message}`)
-  }
+/** The banner of [cli 7] on standard error; always exit code 1. */
+function complain(terminal: Terminal, name: string, error: unknown, verbose: boolean): number {
+  const hint = verbose ? '' : ', use -v for full error backtrace details'
+  const message = terminal.styleErr('red', printable(messageOf(error)))
+  terminal.endLine()
+  terminal.err(`\nThe ${terminal.styleErr('bold', name)} application failed to run${hint}: ${message}`)
+  if (!verbose || !(error instanceof Error)) return EXIT.nothing
+  if (isTroupeError(error)) terminal.err(`\nError code ${error.code}, explained in docs/reference/errors.md`)
+  terminal.err(`\n${printable(error.stack ?? '')}`)
+  if (error.cause instanceof Error) terminal.err(`caused by: ${printable(error.cause.stack ?? error.cause.message)}`)
   return EXIT.nothing
+}
+
+function unknownCommand(name: string, version: string): string {
+  return [
+    versionLine(version),
+    '',
+    `Unknown command '${printable(name)}', searched for applications in:`,
+    '',
+    '   the commands that come with mco',
+    '',
+    'Known commands:',
+    '',
+    commandColumns(),
+    '',
+  ].join('\n')
 }
 
 function greeting(version: string): string {
   return [
-    `The Marionette Collective, Troupe ${version}`,
+    versionLine(version),
     '',
     'usage: mco <command> <options> <filters>',
     '',

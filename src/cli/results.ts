@@ -5,7 +5,7 @@ import type { Value, Values } from '#message/request.ts'
 import { STATUS, statusLabel } from '#message/status.ts'
 import type { ActionDdl } from '#rpc/ddl/ddl.ts'
 import { type InspectOptions, prettyInspect, printable } from '#rpc/inspect.ts'
-import type { Style, Terminal } from './terminal.ts'
+import { oneLine, type Style, type Terminal } from './terminal.ts'
 
 export interface ResultView {
   readonly agent: string
@@ -23,7 +23,7 @@ export function resultLines(reply: CallReply, view: ResultView, terminal: Termin
   if (!isShown(reply.statusCode, view.display)) return []
   const label = statusLabel(reply.statusCode)
   const style = LABEL_STYLES[reply.statusCode] ?? 'red'
-  const head = `${printable(reply.sender).padEnd(40)} ${label === '' ? '' : terminal.style(style, label)}`
+  const head = `${oneLine(reply.sender).padEnd(40)} ${label === '' ? '' : terminal.style(style, label)}`
   const message =
     reply.statusMessage === 'OK' ? [] : indented(reply.statusMessage, 3).map((line) => terminal.style('yellow', line))
   const fields = reply.statusCode === STATUS.ok ? fieldLines(reply.data, view) : []
@@ -38,8 +38,8 @@ function isShown(code: number, display: ResultView['display']): boolean {
 function fieldLines(data: Values, view: ResultView): string[] {
   const fields = Object.keys(data)
     .sort()
-    .map((name) => ({ name, label: printable(labelOf(view.action, name)), value: data[name] as Value }))
-  const longest = Math.max(0, ...fields.map(({ label }) => label.length))
+    .map((name) => ({ name, label: oneLine(labelOf(view.action, name)), value: data[name] as Value }))
+  const longest = fields.reduce((most, { label }) => Math.max(most, label.length), 0)
   return fields.flatMap(({ name, label, value }) => {
     const [first = '', ...rest] = valueText(value, symbols(view, name)).split('\n')
     const head = `${label.padStart(longest + 3)}: ${first}`.trimEnd()
@@ -57,7 +57,7 @@ function valueText(value: Value, symbols: InspectOptions): string {
 
 /** `-v`: the status message, then all data in inspect form; only the message for codes above 1. */
 function verboseLines(reply: CallReply, view: ResultView): string[] {
-  const head = `${printable(reply.sender).padEnd(40)}: ${printable(reply.statusMessage)}`
+  const head = `${oneLine(reply.sender).padEnd(40)}: ${oneLine(reply.statusMessage)}`
   if (reply.statusCode > STATUS.aborted) return [head, '']
   return [head, ...indented(prettyInspect(reply.data, wholeSymbols(view)), 4), '']
 }

@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream'
 import test from 'node:test'
 import type { CallSummary } from '#client/api.ts'
 import { finalLine, missingLists, statisticsBlock } from './statistics.ts'
-import { createTerminal, harmless } from './terminal.ts'
+import { createTerminal, oneLine } from './terminal.ts'
 
 const terminal = createTerminal(
   { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough(), env: {} },
@@ -35,7 +35,7 @@ test('finalLine counts replies against nodes addressed, in milliseconds also abo
 })
 
 test('missingLists names silent nodes and nodes never addressed in columns of 30 [cli 6.8]', () => {
-  assert.deepEqual(missingLists(summary, terminal), [
+  assert.deepEqual(missingLists(summary, terminal.style), [
     '',
     'No response from:',
     '',
@@ -56,6 +56,6 @@ test('statisticsBlock aligns its labels and prints expected / replies [cli 6.7]'
   assert.equal(lines[2], '     Pass / Fail: 1 / 1')
 })
 
-test('harmless makes escape sequences and reordering marks visible and keeps lines', () => {
-  assert.equal(harmless('a\u001b[31mb\r\u202e\nc\t'), 'a\\u001b[31mb\\u000d\\u202e\nc\t')
+test('oneLine makes escape sequences, reordering marks and line ends visible', () => {
+  assert.equal(oneLine('a\u001b[31mb\r\u202e\nc\t'), 'a\\e[31mb\\r\\u202E\\nc\\t')
 })

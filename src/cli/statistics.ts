@@ -2,9 +2,9 @@
 // [cli 6.7, 6.8]
 
 import type { CallSummary } from '#client/api.ts'
+import type { CommandContext } from './command.ts'
 import { formatDate } from './date.ts'
-import type { Terminal } from './terminal.ts'
-import { harmless } from './terminal.ts'
+import { oneLine, type Style, type Terminal } from './terminal.ts'
 
 /** `Finished processing 2 / 2 hosts in 19.17 ms`: replies, then nodes addressed. */
 export function finalLine(summary: CallSummary, terminal: Terminal): string {
@@ -34,46 +34,69 @@ export function statisticsBlock(
   ]
   if (summary.refused > 0) rows.splice(2, 0, ['Refused', String(summary.refused)])
   if (summary.duplicates > 0) rows.push(['Duplicates', String(summary.duplicates)])
-  if (summary.rejected > 0) rows.push(['Rejected', `${summary.rejected} (${harmless(summary.rejectedReason ?? '')})`])
+  if (summary.rejected > 0) rows.push(['Rejected', `${summary.rejected} (${oneLine(summary.rejectedReason ?? '')})`])
   return [
     `---- ${terminal.style('yellow', caption)} ----`,
     ...rows.map(([label, value]) => `${label.padStart(16)}: ${value}`),
   ]
 }
 
-/** Everyone who is missing, was never asked, or answered unasked; nothing when all is well. */
-export function missingLists(summary: CallSummary, terminal: Terminal): string[] {
+type Paint = (style: Style, text: string) => string
+
+/** Everyone who is missing, was never asked, or answered unasked; nothing when all is well. `paint`: terminal.style or styleErr. */
+export function missingLists(summary: CallSummary, paint: Paint): string[] {
   return [
-    ...nameList('No response from:', summary.noResponse, terminal),
-    ...nameList('Not addressed:', summary.notAddressed, terminal),
-    ...nameList('Unexpected response from:', summary.unexpected, terminal),
-    ...rejectedNote(summary, terminal),
+    ...nameList('No response from:', summary.noResponse, paint),
+    ...nameList('Not addressed:', summary.notAddressed, paint),
+    ...nameList('Unexpected response from:', summary.unexpected, paint),
+    ...rejectedNote(summary, paint),
   ]
 }
 
-function rejectedNote(summary: CallSummary, terminal: Terminal): string[] {
+/**
+ * What ends the screen of a call: the final line, or with -v the statistics, then everyone who is missing. Nothing was sent when no
+ * node was found: then only that is said, on standard error. [cli 5, 6.7, M-041]
+ */
+export function printEnd(context: CommandContext, summary: CallSummary, caption = 'rpc stats'): void {
+  const { terminal, look, verbose } = context
+  if (summary.targeted === 0 && summary.unexpected.length === 0) {
+    terminal.err(`\n${NOBODY_FOUND}`)
+    for (const line of rejectedNote(summary, terminal.styleErr)) terminal.err(line)
+    return
+  }
+  const end = verbose ? statisticsBlock(summary, caption, look, terminal) : [finalLine(summary, terminal)]
+  terminal.out([...end, '', ...missingLists(summary, terminal.style)].join('\n'))
+}
+
+/** The same for --json: standard output holds the document alone. */
+export function printEndOfJson({ terminal }: CommandContext, summary: CallSummary): void {
+  if (summary.targeted === 0 && summary.unexpected.length === 0) terminal.err(`\n${NOBODY_FOUND}`)
+  const missing = missingLists(summary, terminal.styleErr)
+  if (missing.length > 0) terminal.err(missing.join('\n'))
+}
+
+const NOBODY_FOUND = 'No request sent, we did not discover any nodes.'
+
+function rejectedNote(summary: CallSummary, paint: Paint): string[] {
   if (summary.rejected === 0) return []
   const what = summary.rejected === 1 ? '1 message' : `${summary.rejected} messages`
-  return [
-    '',
-    terminal.style('red', `Rejected ${what} that could not be trusted: ${harmless(summary.rejectedReason ?? '')}`),
-    '',
-  ]
+  const why = oneLine(summary.rejectedReason ?? '')
+  return ['', paint('red', `Rejected ${what} that could not be trusted: ${why}`), '']
 }
 
 /** A red title, a blank line, and names in columns of at least 30 as 90 characters hold. */
-function nameList(title: string, names: readonly string[], terminal: Terminal): string[] {
+function nameList(title: string, names: readonly string[], paint: Paint): string[] {
   if (names.length === 0) return []
-  const width = Math.max(30, ...names.map((name) => name.length))
+  const width = names.reduce((most, name) => Math.max(most, name.length), 30)
   const perRow = Math.max(1, Math.floor(90 / width))
   const rows: string[] = []
   for (let i = 0; i < names.length; i += perRow) {
-    const row = names.slice(i, i + perRow).map((name) => harmless(name).padEnd(width))
+    const row = names.slice(i, i + perRow).map((name) => oneLine(name).padEnd(width))
     rows.push(`    ${row.join('')}`)
   }
-  return ['', terminal.style('red', title), '', ...rows, '']
+  return ['', paint('red', title), '', ...rows, '']
 }
 
-export function repliesOf(summary: CallSummary): number {
+function repliesOf(summary: CallSummary): number {
   return summary.ok + summary.failed + summary.refused
 }

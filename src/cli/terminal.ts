@@ -1,8 +1,8 @@
 // The only module that writes to the terminal: standard output and error, colour, progress bar, JSON and questions. Everything a node
 // said is made harmless here. [cli 2.4, B-008]
 
-import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
+import { printable } from '#rpc/inspect.ts'
 import { drawProgress } from './progress.ts'
 
 export type Style = 'red' | 'green' | 'yellow' | 'cyan' | 'bold'
@@ -19,7 +19,12 @@ export interface Terminal {
   errPart(text: string): void
   /** One JSON document: pretty on a terminal, one line otherwise. */
   json(value: unknown): void
+  /** Colour for standard output. */
   style(style: Style, text: string): string
+  /** Colour for standard error. */
+  styleErr(style: Style, text: string): string
+  /** Ends a line that was begun and not finished: of a bar, or by errPart. */
+  endLine(): void
   /** A bar on standard output; does nothing when that is no terminal. */
   progress(): Progress
   /** Asks on standard error; `y` or `yes` is yes; end of input is no. */
@@ -48,42 +53,37 @@ const CODES: Readonly<Record<Style, string>> = { red: '31', green: '32', yellow:
 const REDRAW_MS = 50
 
 export function createTerminal(streams: TerminalStreams, options: TerminalOptions): Terminal {
-  const { stdout, stderr, stdin, env } = streams
+  const { stdout, stderr, env } = streams
   const interactive = stdout.isTTY === true
-  const colored = options.color === 'always' || (options.color === 'auto' && interactive && !env.NO_COLOR)
   const columns = columnsOf(streams)
-  const style = (name: Style, text: string): string => (colored ? `\u001b[${CODES[name]}m${text}\u001b[0m` : text)
+  const painter =
+    (isTerminal: boolean) =>
+    (name: Style, text: string): string => {
+      const colored = options.color === 'always' || (options.color === 'auto' && isTerminal && !env.NO_COLOR)
+      return colored ? `\u001b[${CODES[name]}m${text}\u001b[0m` : text
+    }
+  const style = painter(interactive)
+  /** What a line was begun on, if one is open. */
+  let open: Writable | undefined
+  const write = (stream: Writable, text: string, ends: boolean): void => {
+    stream.write(text)
+    open = ends ? undefined : stream
+  }
   return {
     interactive,
     columns,
-    out: (text) => void stdout.write(`${text}\n`),
-    err: (text) => void stderr.write(`${text}\n`),
-    errPart: (text) => void stderr.write(text),
-    json: (value) => void stdout.write(`${JSON.stringify(value, null, interactive ? 2 : undefined)}\n`),
+    out: (text) => write(stdout, `${text}\n`, true),
+    err: (text) => write(stderr, `${text}\n`, true),
+    errPart: (text) => write(stderr, text, false),
+    json: (value) => write(stdout, `${JSON.stringify(value, null, interactive ? 2 : undefined)}\n`, true),
     style,
-    progress() {
-      let tick = 0
-      let drawn = false
-      let drawnAtMs = 0
-      return {
-        update(done, total) {
-          if (!interactive) return
-          const nowMs = performance.now()
-          if (drawn && done < total && nowMs - drawnAtMs < REDRAW_MS) return
-          drawnAtMs = nowMs
-          if (!drawn) stdout.write('\n')
-          drawn = true
-          const styles = { red: (t: string) => style('red', t), green: (t: string) => style('green', t) }
-          stdout.write(drawProgress(done, total, columns, tick++, styles))
-        },
-        finish() {
-          if (drawn) stdout.write('\n\n')
-          drawn = false
-        },
-      }
-    },
+    styleErr: painter(stderr.isTTY === true),
+    endLine: () => open && write(open, '\n', true),
+    progress: () => createProgress((text, ends) => write(stdout, text, ends), { interactive, columns, style }),
     async confirm(question) {
       stderr.write(question)
+      const { stdin } = streams
+      const { createInterface } = await import('node:readline')
       const lines = createInterface({ input: stdin })
       try {
         for await (const line of lines) return /^\s*y(es)?\s*$/i.test(line)
@@ -96,17 +96,41 @@ export function createTerminal(streams: TerminalStreams, options: TerminalOption
   }
 }
 
+function createProgress(
+  write: (text: string, ends: boolean) => void,
+  { interactive, columns, style }: Pick<Terminal, 'interactive' | 'columns' | 'style'>,
+): Progress {
+  const styles = { red: (text: string) => style('red', text), green: (text: string) => style('green', text) }
+  let tick = 0
+  let drawn = false
+  let drawnAtMs = 0
+  let widest = 0
+  return {
+    update(done, total) {
+      if (!interactive) return
+      const nowMs = performance.now()
+      if (drawn && done < total && nowMs - drawnAtMs < REDRAW_MS) return
+      drawnAtMs = nowMs
+      // Fewer digits than before must not leave the old ones standing.
+      const count = `${done} / ${total}`.length
+      widest = Math.max(widest, count)
+      const bar = drawProgress(done, total, columns, tick++, styles)
+      write(`${drawn ? '' : '\n'}${bar}${' '.repeat(widest - count)}`, false)
+      drawn = true
+    },
+    finish() {
+      if (drawn) write('\n\n', true)
+      drawn = false
+    },
+  }
+}
+
 function columnsOf({ stdout, env }: TerminalStreams): number {
   if (env.COLUMNS && env.LINES && /^\d+$/.test(env.COLUMNS)) return Number(env.COLUMNS)
   return stdout.columns ?? 0
 }
 
-/**
- * Text from elsewhere made safe to print: control characters other than newline and tab, and the marks that reorder text, become visible
- * escapes, so that a node cannot move the cursor, recolour or hide lines.
- */
-export function harmless(text: string): string {
-  return text.replace(HOSTILE, (char) => `\\u${(char.codePointAt(0) as number).toString(16).padStart(4, '0')}`)
+/** Text from elsewhere for one line: nothing in it can move the cursor, recolour, hide, or begin a line of its own. */
+export function oneLine(text: string): string {
+  return printable(text).replaceAll('\n', '\\n').replaceAll('\t', '\\t')
 }
-
-const HOSTILE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g

@@ -133,6 +133,8 @@ export interface CallSummary {
 export interface Discovery extends AsyncIterable<string> {
   readonly result: Promise<{
     readonly nodes: readonly string[]
+    /** Expected by the roster or named by the caller, but without an answer; empty when a limit ended the search. */
+    readonly silent: readonly string[]
     readonly method: 'roster' | 'mc' | 'named'
     readonly elapsedMs: number
   }>

@@ -8,6 +8,7 @@ import type { ActionDdl, AgentDdl, DataDdl } from '#rpc/ddl/ddl.ts'
 import { checkCompound, dataSources, dataTimeoutSeconds } from '#rpc/match/check-data.ts'
 import type { ActionTypes, AgentClient, CallHandle, CallOptions, Client, Discovery } from './api.ts'
 import { type CallLabel, type CallPlan, startCall } from './call.ts'
+import { checkedCollective } from './collective.ts'
 import { createExchange, type ExchangeParts } from './exchange.ts'
 import { chooseNodes, groupSizeOf, limitOf } from './limit.ts'
 import { createPushStream } from './push-stream.ts'
@@ -49,13 +50,25 @@ export function createClient(parts: ClientParts): Client {
     agentTimeoutSeconds: number,
     body: () => RequestBody,
     options: CallOptions,
-  ): CallHandle => startCall(parts, exchange, plan(label, agentTimeoutSeconds, body, options), label)
+  ): CallHandle => {
+    const stopped = new AbortController()
+    const planned = plan(label, agentTimeoutSeconds, body, options, stopped.signal)
+    const handle = startCall(parts, exchange, planned, label)
+    return {
+      ...handle,
+      stop() {
+        stopped.abort()
+        handle.stop()
+      },
+    }
+  }
 
   async function plan(
     label: CallLabel,
     agentTimeoutSeconds: number,
     makeBody: () => RequestBody,
     options: CallOptions,
+    stopped?: AbortSignal,
   ): Promise<CallPlan> {
     const body = makeBody()
     const filter = completeFilter(options.filter, body.kind === 'rpc' ? label.agent : undefined)
@@ -77,12 +90,19 @@ export function createClient(parts: ClientParts): Client {
       useRoster: settings.useRoster && dataSources(filter).length === 0,
       options,
     }
-    return addressed(base, options, label)
+    return addressed(base, options, label, stopped)
   }
 
   /** Adds the nodes to address when they have to be known before the request goes out. */
-  async function addressed(base: CallPlan, options: CallOptions, label: CallLabel): Promise<CallPlan> {
-    const batch = options.batch ?? (settings.batchSize === 0 ? undefined : settings.batchSize)
+  async function addressed(
+    base: CallPlan,
+    options: CallOptions,
+    label: CallLabel,
+    stopped: AbortSignal | undefined,
+  ): Promise<CallPlan> {
+    // The default is for actions: a ping does nothing that could need batches.
+    const usual = settings.batchSize === 0 || base.body.kind === 'text' ? undefined : settings.batchSize
+    const batch = options.batch ?? usual
     if (batch !== undefined && options.processResults === false) {
       throw new TroupeError('USAGE_CONFLICT', 'Cannot bypass result processing for batched requests')
     }
@@ -93,7 +113,7 @@ export function createClient(parts: ClientParts): Client {
     const enough = typeof options.limit === 'number' && (options.limitMethod ?? settings.limitMethod) === 'first'
     const found = named
       ? { nodes: named, silent: [], from: 'named' as const, elapsedMs: 0 }
-      : await findNodes(base, options, enough ? (options.limit as number) : undefined, label)
+      : await findNodes(base, stoppable(options, stopped), enough ? (options.limit as number) : undefined, label)
     const chosen =
       options.limit === undefined || found.nodes.length === 0
         ? found.nodes
@@ -200,9 +220,9 @@ export function createClient(parts: ClientParts): Client {
         nodes.push(node)
         stream.push(node)
       }
-      const finish = (from: 'roster' | 'mc' | 'named') => {
+      const finish = (from: 'roster' | 'mc' | 'named', silent: readonly string[] = []) => {
         stream.end()
-        return { nodes, method: from, elapsedMs: clock.monotonic() - startMs }
+        return { nodes, silent, method: from, elapsedMs: clock.monotonic() - startMs }
       }
       if (method === 'roster') {
         const known = await rosterNodes(base)
@@ -220,12 +240,18 @@ export function createClient(parts: ClientParts): Client {
       }
       if (typeof limit === 'string' && all.length > 0)
         for (const node of all.slice(0, limitOf(limit, all.length))) found(node)
-      const { discovery } = await handle.summary
-      return finish(discovery === 'none' ? 'mc' : discovery)
+      const { discovery, noResponse } = await handle.summary
+      return finish(discovery === 'none' ? 'mc' : discovery, limit === undefined ? noResponse : [])
     })()
     result.catch((error) => stream.fail(error))
     return { result, [Symbol.asyncIterator]: () => stream[Symbol.asyncIterator]() }
   }
+}
+
+/** Discovery before a call ends with the call. */
+function stoppable(options: CallOptions, stopped: AbortSignal | undefined): CallOptions {
+  const signals = [options.signal, stopped].filter((signal) => signal !== undefined)
+  return signals.length === 0 ? options : { ...options, signal: AbortSignal.any(signals) }
 }
 
 /** The same question as a discovery ping: whom would this call be for? */
@@ -260,13 +286,4 @@ function completeFilter(filter: Partial<Filter> | undefined, agent: string | und
   const complete = { ...EMPTY_FILTER, ...filter }
   if (agent === undefined || complete.agents.includes(agent)) return complete
   return { ...complete, agents: [...complete.agents, agent] }
-}
-
-function checkedCollective(settings: ClientDefaults, collective: string | undefined): string {
-  const wanted = collective ?? settings.mainCollective
-  if (!settings.collectives.includes(wanted)) {
-    const known = [...settings.collectives].sort().join(', ')
-    throw new TroupeError('USAGE_UNKNOWN_COLLECTIVE', `Unknown collective '${wanted}' known collectives are '${known}'`)
-  }
-  return wanted
 }

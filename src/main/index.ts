@@ -5,7 +5,8 @@ import type { ControllerActions } from '#agents/controller/controller-actions.ts
 import type { RosterActions } from '#agents/roster/roster-actions.ts'
 import type { RpcutilActions } from '#agents/rpcutil/rpcutil-actions.ts'
 import type { ActionTypes, AgentClient, Client } from '#client/api.ts'
-import { clientSettingsFrom, openClient } from './open-client.ts'
+import { clientSettingsFrom } from './client-settings.ts'
+import { openClient } from './open-client.ts'
 import { openPluginShelf } from './plugin-files.ts'
 import { VERSION } from './version.ts'
 

@@ -1,83 +1,46 @@
-// The `mco` program: the command line wired to this machine's files, terminal and bus.
+// The `mco` program: the command line wired to this machine's terminal and files. Configuration, plugins and the bus are loaded when a
+// command needs them, so that help, version and completion start at once.
 
 import { fstatSync } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { TroupeError } from '#base/errors.ts'
 import { STDIN_NODES_BYTES_MAX } from '#base/limits.ts'
-import type { Log } from '#base/log.ts'
 import { EXIT } from '#cli/exit-codes.ts'
-import { type Machine, type OpenedMachine, runMco } from '#cli/mco.ts'
-import type { OptionValues } from '#cli/options.ts'
-import { parseConfig } from '#config/load.ts'
-import type { ClientSettings } from '#config/settings.ts'
-import { clientSettingsFrom, DISCOVERY_TIMEOUT_SECONDS, openClient } from './open-client.ts'
-import { openPluginShelf } from './plugin-files.ts'
+import { type Machine, runMco } from '#cli/mco.ts'
 import { VERSION } from './version.ts'
 
 const machine: Machine = {
   version: VERSION,
-  streams: { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, env: process.env },
-  open,
+  streams: {
+    // Not opened before it is read: merely looking at it costs milliseconds.
+    get stdin() {
+      return process.stdin
+    },
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+  },
+  open: async (file, options, needed) => (await import('./open-machine.ts')).openMachine(file, options, needed),
   readStdin,
-  readFile: (path) => readFile(path, 'utf8'),
-  async writeFile(path, text, overwrite) {
-    await mkdir(dirname(path), { recursive: true })
-    await writeFile(path, text, { flag: overwrite ? 'w' : 'wx' })
+  readFile: async (path) => (await import('node:fs/promises')).readFile(path, 'utf8'),
+  readDirectory: async (directory) => (await import('./operator-files.ts')).readDirectory(directory),
+  writeFile: async (path, content, how) => (await import('./operator-files.ts')).writeNewFile(path, content, how),
+  async importModule(path) {
+    const { pathToFileURL } = await import('node:url')
+    return import(pathToFileURL(path).href)
   },
   onInterrupt(listener) {
     process.on('SIGINT', listener)
     return () => process.off('SIGINT', listener)
   },
   now: Date.now,
-}
-
-async function open(file: string | undefined, options: OptionValues, needed: boolean): Promise<OpenedMachine> {
-  const settings = settingsOrDefaults(file, needed)
-  const plugins = openPluginShelf(settings.libdirs, VERSION)
-  const log = consoleLog(options.flag('verbose') ? 'info' : 'warn')
-  for (const warning of settings.warnings) log.warn(warning)
-  let client: ReturnType<typeof openClient> | undefined
-  return {
-    plugins,
-    color: settings.color,
-    look: process.env.MCO_LOOK === 'modern' ? 'modern' : process.env.MCO_LOOK === 'classic' ? 'classic' : settings.look,
-    settings: {
-      version: VERSION,
-      configFile: settings.file,
-      collectives: settings.collectives,
-      mainCollective: settings.mainCollective,
-      discoveryTimeoutSeconds: settings.discoveryTimeoutSeconds ?? DISCOVERY_TIMEOUT_SECONDS,
-      discoveryMethod: settings.discoveryMethod,
-      discoveryOptions: settings.discoveryOptions,
-      strictExit: settings.strictExit,
-      pingGraph: /^(1|y|yes|t|true)$/i.test(settings.plugin('rpc.graph') ?? ''),
-      setting: (key) => settings.plugin(key.replace(/^plugin\./, '')),
-    },
-    client() {
-      const seconds = options.number('connection-timeout') ?? settings.connectionTimeoutSeconds
-      client ??= openClient(settings, plugins, {
-        log,
-        ...(seconds === undefined ? {} : { connectionTimeoutSeconds: seconds }),
+  pause: (ms, signal) =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      signal.addEventListener('abort', () => {
+        clearTimeout(timer)
+        resolve()
       })
-      return client
-    },
-    async close() {
-      // A connection that never came must not hide why.
-      const opened = await client?.catch(() => undefined)
-      await opened?.close()
-    },
-  }
-}
-
-/** Help and documentation are wanted most when the configuration is broken. */
-function settingsOrDefaults(file: string | undefined, needed: boolean): ClientSettings {
-  try {
-    return clientSettingsFrom(file)
-  } catch (error) {
-    if (needed || file !== undefined) throw error
-    return parseConfig('', '(no configuration)', 'client')
-  }
+    }),
 }
 
 /** What was piped in. A terminal and /dev/null are nothing; a pipe is read to its end. */
@@ -102,28 +65,6 @@ async function readStdin(): Promise<string | undefined> {
     clearTimeout(hint)
   }
   return bytes === 0 ? undefined : Buffer.concat(chunks).toString('utf8')
-}
-
-/** `warn 2026/11/22 05:21:51: text` on standard error. [cli 9] */
-function consoleLog(from: 'info' | 'warn'): Log {
-  const levels = ['debug', 'info', 'warn', 'error', 'fatal'] as const
-  const write =
-    (level: (typeof levels)[number]) =>
-    (message: string): void => {
-      if (levels.indexOf(level) < levels.indexOf(from)) return
-      const now = new Date()
-      const two = (n: number): string => String(n).padStart(2, '0')
-      const date = `${now.getFullYear()}/${two(now.getMonth() + 1)}/${two(now.getDate())}`
-      const time = `${two(now.getHours())}:${two(now.getMinutes())}:${two(now.getSeconds())}`
-      process.stderr.write(`${level} ${date} ${time}: ${message}\n`)
-    }
-  return {
-    debug: write('debug'),
-    info: write('info'),
-    warn: write('warn'),
-    error: write('error'),
-    fatal: write('fatal'),
-  }
 }
 
 // `mco ... | head` ends quietly. [cli 10 X13]

@@ -1,44 +1,16 @@
 // A client from a configuration: what `mco` and scripts share. Connects when it is asked to.
 
-import { readdirSync, readFileSync } from 'node:fs'
-import { homedir, hostname } from 'node:os'
-import { join } from 'node:path'
 import { systemClock } from '#base/clock.ts'
 import { isTroupeError } from '#base/errors.ts'
 import { type Log, silentLog } from '#base/log.ts'
 import type { PluginShelf } from '#cli/command.ts'
 import type { Client } from '#client/api.ts'
 import { createClient } from '#client/client.ts'
-import { loadConfig } from '#config/load.ts'
 import type { ClientSettings } from '#config/settings.ts'
 import type { AgentDdl, DataDdl } from '#rpc/ddl/ddl.ts'
 import { checkInputs } from '#rpc/validate/check-inputs.ts'
+import { DISCOVERY_TIMEOUT_SECONDS } from './client-settings.ts'
 import { connectorOf, securityOf } from './member.ts'
-
-/** Default of `discovery_timeout` for the broadcast method, seconds. [cli 3] */
-export const DISCOVERY_TIMEOUT_SECONDS = 2
-
-/** Reads the configuration of a client. Throws CONFIG_*. */
-export function clientSettingsFrom(file: string | undefined): ClientSettings {
-  const options = {
-    env: process.env,
-    home: homedir(),
-    hostname: hostname(),
-    files: { read: (path: string) => readFileSync(path, 'utf8'), list: (path: string) => readdirSync(path) },
-  }
-  if (file !== undefined) return loadConfig('client', { ...options, file })
-  try {
-    return loadConfig('client', options)
-  } catch (error) {
-    // What `npm start` makes is used when nothing else is there.
-    if (!isTroupeError(error, 'CONFIG_NOT_FOUND')) throw error
-    try {
-      return loadConfig('client', { ...options, file: join(homedir(), '.troupe', 'client.cfg') })
-    } catch (fallback) {
-      throw isTroupeError(fallback, 'CONFIG_UNREADABLE', 'CONFIG_NOT_FOUND') ? error : fallback
-    }
-  }
-}
 
 export interface OpenClientOptions {
   readonly log?: Log

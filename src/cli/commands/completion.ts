@@ -3,7 +3,8 @@
 import type { AgentDdl } from '#rpc/ddl/ddl.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
-import { GROUP_OPTIONS, REQUIRED_OPTIONS } from '../options.ts'
+import { optionsOf } from '../options.ts'
+import { oneLine } from '../terminal.ts'
 import { usageError } from '../usage-error.ts'
 
 const LISTS = ['list-agents', 'list-actions', 'list-inputs', 'list-applications', 'list-options'] as const
@@ -25,16 +26,20 @@ export const completion: Command = {
     { name: 'application', value: 'APPLICATION', description: 'Application whose options are listed' },
     { name: 'agent', value: 'AGENT', description: 'The agent to operate on' },
     { name: 'action', value: 'ACTION', description: 'The action to operate on' },
-    { name: 'json', short: 'j', description: 'Produce JSON output' },
   ],
   groups: [],
+  notes: [
+    'The scripts ask mco itself, so new commands, agents and actions complete at once. With -v each line is name:description. A list for',
+    'an agent that is not installed is empty.',
+  ],
+  json: { shape: '[{"name", "description"}]' },
   examples: [
     { says: 'for bash', type: 'completion bash > /etc/bash_completion.d/mco' },
     { says: 'for zsh', type: `completion zsh > "\${fpath[1]}/_mco"` },
     { says: 'for fish', type: 'completion fish > ~/.config/fish/completions/mco.fish' },
   ],
   async run(context) {
-    const { words, options, terminal } = context
+    const { words, options, terminal, json, verbose } = context
     const [shell] = words
     if (shell !== undefined) {
       const { completionScript } = await import('../completion-scripts.ts')
@@ -45,9 +50,8 @@ export const completion: Command = {
     if (chosen.length === 0) throw usageError(`Please choose either ${CHOICES}`)
     if (chosen.length > 1) throw usageError(`Please choose only one of ${CHOICES}`)
     const items = await itemsOf(context, chosen[0] as (typeof LISTS)[number])
-    if (options.flag('json')) terminal.json(items)
-    else
-      for (const { name, description } of items) terminal.out(options.flag('verbose') ? `${name}:${description}` : name)
+    if (json) terminal.json(items)
+    else for (const { name, description } of items) terminal.out(verbose ? `${name}:${oneLine(description)}` : name)
     return EXIT.ok
   },
 }
@@ -84,12 +88,7 @@ async function itemsOf(context: CommandContext, list: (typeof LISTS)[number]): P
       const entry = commands[options.text('application') ?? '']
       if (!entry) return []
       const command = await entry.load()
-      const specs = [
-        ...command.options,
-        ...REQUIRED_OPTIONS,
-        ...command.groups.flatMap((group) => GROUP_OPTIONS[group]),
-      ]
-      return specs.map(({ name, description }) => ({ name: `--${name}`, description }))
+      return optionsOf(command).map(({ name, description }) => ({ name: `--${name}`, description }))
     }
   }
 }

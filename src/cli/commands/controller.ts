@@ -3,13 +3,12 @@
 
 import type { CallReply } from '#client/api.ts'
 import type { Values } from '#message/request.ts'
-import { isUnfiltered } from '../call-options.ts'
+import { callChoice } from '../call-options.ts'
 import { runCall } from '../call-screen.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { EXIT, exitCodeOf } from '../exit-codes.ts'
-import { outcomeOf } from '../outcome.ts'
-import { finalLine, missingLists } from '../statistics.ts'
-import { harmless } from '../terminal.ts'
+import { EXIT } from '../exit-codes.ts'
+import { printEnd } from '../statistics.ts'
+import { oneLine } from '../terminal.ts'
 import { usageError } from '../usage-error.ts'
 
 const COMMANDS = ['stats', 'reload_agent', 'reload_agents', 'exit']
@@ -23,6 +22,13 @@ export const controller: Command = {
     { name: 'yes', short: 'y', description: 'Do not ask before an unfiltered exit' },
   ],
   groups: ['rpc', 'common', 'filter'],
+  notes: [
+    'stats prints what each daemon has counted since it started. reload_agents loads new and changed agents from disk; an agent that',
+    'cannot be loaded keeps its old version and the reason is printed. reload_agent goes only to nodes that have the agent.',
+    'exit makes daemons leave the collective and end with code 0, so that a supervisor does not start them again; it asks first when',
+    'no filter is given.',
+  ],
+  json: { shape: '[{"sender", "statuscode", "statusmsg", "data"}]' },
   examples: [
     { says: 'after new agents were copied to the nodes', type: 'controller reload_agents' },
     { says: 'one agent only', type: 'controller reload_agent -a package' },
@@ -30,7 +36,7 @@ export const controller: Command = {
     { says: 'take one node out of the collective', type: 'controller exit -I old.example.com' },
   ],
   async run(context) {
-    const { terminal, options, words } = context
+    const { terminal, options, words, json } = context
     const [command] = words
     if (command === undefined) throw usageError('Please specify a command and optional arguments')
     if (!COMMANDS.includes(command))
@@ -39,48 +45,49 @@ export const controller: Command = {
     if (command === 'reload_agent' && !argument)
       throw usageError('Please specify an agent name to reload with --argument')
     if (command === 'exit' && !(await mayExit(context))) return EXIT.nothing
-    const client = await context.client()
-    const agent = client.agent('controller')
-    const inputs = command === 'reload_agent' ? { agent: argument } : {}
-    const replies: CallReply[] = []
-    const summary = await runCall(context, (options) => agent.call(command, inputs, options), {
+    const reload = command === 'reload_agent' ? argument : undefined
+    const { replies, summary, exitCode } = await runCall(context, {
       discoveryLine: true,
       discoveryTo: 'out',
       progress: false,
-      nodesFromStdin: true,
+      start(client, options) {
+        const agents = [...(options.filter?.agents ?? []), ...(reload === undefined ? [] : [reload])]
+        const inputs = reload === undefined ? {} : { agent: reload }
+        return client.agent('controller').call(command, inputs, { ...options, filter: { ...options.filter, agents } })
+      },
       onReply(reply) {
-        replies.push(reply)
-        if (!options.flag('json')) terminal.out(`${harmless(reply.sender).padStart(40)}> ${lineOf(command, reply)}`)
+        if (!json) terminal.out(`${oneLine(reply.sender).padStart(40)}> ${lineOf(command, reply)}`)
       },
     })
-    if (options.flag('json')) {
-      terminal.json(
-        replies.map(({ sender, statusCode, statusMessage, data }) => ({
-          sender,
-          statuscode: statusCode,
-          statusmsg: statusMessage,
-          data,
-        })),
-      )
-    } else if (summary.targeted === 0) {
-      terminal.err('No matching clients found')
-    } else {
-      terminal.out(['', finalLine(summary, terminal), '', ...missingLists(summary, terminal)].join('\n'))
+    if (json) {
+      const results = replies.map(({ sender, statusCode, statusMessage, data }) => ({
+        sender,
+        statuscode: statusCode,
+        statusmsg: statusMessage,
+        data,
+      }))
+      terminal.json(context.verbose ? { replies: results, summary } : results)
     }
-    return exitCodeOf(outcomeOf(summary), options.flag('strict') || context.settings.strictExit)
+    if (summary.targeted === 0) terminal.err('No matching clients found')
+    else if (!json) {
+      terminal.out('')
+      printEnd(context, summary)
+    }
+    return exitCode
   },
 }
 
 /** Leaving the collective cannot be undone from here, so all nodes at once need a yes. [B-026] */
 async function mayExit(context: CommandContext): Promise<boolean> {
-  if (context.options.flag('yes') || !isUnfiltered(context)) return true
-  return context.terminal.confirm('Do you really want all nodes to leave the collective? (y/n): ')
+  if (context.options.flag('yes')) return true
+  const { filtered } = await callChoice(context, { nodesFromStdin: false })
+  return filtered || context.terminal.confirm('Do you really want all nodes to leave the collective? (y/n): ')
 }
 
 function lineOf(command: string, reply: CallReply): string {
-  if (reply.statusCode !== 0) return harmless(reply.statusMessage)
+  if (reply.statusCode !== 0) return oneLine(reply.statusMessage)
   const { message, stats } = reply.data as Values
-  if (command !== 'stats') return harmless(typeof message === 'string' ? message : reply.statusMessage)
+  if (command !== 'stats') return oneLine(typeof message === 'string' ? message : reply.statusMessage)
   const counts = (stats ?? reply.data) as Record<string, unknown>
   const fields: [string, unknown][] = [
     ['total', counts.total],
@@ -90,5 +97,5 @@ function lineOf(command: string, reply: CallReply): string {
     ['filtered', counts.filtered],
     ['passed', counts.passed],
   ]
-  return fields.map(([name, value]) => `${name}=${harmless(String(value ?? 0))}`).join(', ')
+  return fields.map(([name, value]) => `${name}=${oneLine(String(value ?? 0))}`).join(', ')
 }

@@ -4,17 +4,20 @@ import type { AgentDdl, Ddl, PluginKind } from '#rpc/ddl/ddl.ts'
 import { renderDdl } from '#rpc/ddl/doc.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
+import { oneLine } from '../terminal.ts'
 import { usageError } from '../usage-error.ts'
 
-const ACTIONS = ['doc', 'generate', 'types']
+const ACTIONS = ['doc', 'generate', 'info', 'package', 'types']
 
 export const plugin: Command = {
   name: 'plugin',
-  summary: 'MCollective plugin application: documentation, generators, types',
+  summary: 'MCollective plugin application: documentation, generators, packages, types',
   usage: [
     'plugin doc [<plugin> | <type>/<plugin>]',
     'plugin generate agent <name> [actions=val,val]',
     'plugin generate data <name> [outputs=val,val]',
+    'plugin info <directory>',
+    'plugin package <directory>',
     'plugin types <agent>',
   ],
   options: [
@@ -25,15 +28,28 @@ export const plugin: Command = {
     { name: 'pluginversion', value: 'VERSION', description: 'Version of the plugin' },
     { name: 'url', value: 'URL', description: 'Where the plugin can be found' },
     { name: 'timeout', value: 'SECONDS', type: 'integer', description: 'Seconds an action may run' },
-    { name: 'language', value: 'LANGUAGE', description: 'typescript (default) or script: one program per action' },
-    { name: 'json', short: 'j', description: 'Produce JSON output' },
+    {
+      name: 'language',
+      value: 'LANGUAGE',
+      choices: ['typescript', 'script'],
+      description: 'typescript (default) or script: one program per action',
+    },
+    { name: 'revision', value: 'REVISION', type: 'integer', description: 'Revision of the package (default 1)' },
   ],
   groups: [],
+  notes: [
+    'doc shows what is installed here, in libdir and with the product. generate writes a directory of the plugin name, ready to be loaded',
+    'by nodes; the settings plugin.metadata.author and so on are its defaults. package makes a tar file to unpack in a libdir. types writes',
+    'the actions of an agent as a TypeScript interface.',
+  ],
+  json: {
+    shape: '[{"kind", "name", "description"}]',
+    note: 'doc of one plugin: its DDL; generate: {"directory", "files"}; info and package: the plugin and its files',
+  },
   examples: [
-    {
-      says: 'all plugins; one of them; one of two with the same name',
-      type: 'plugin doc; mco plugin doc rpcutil; mco plugin doc data/fstat',
-    },
+    { says: 'all plugins', type: 'plugin doc' },
+    { says: 'one of them', type: 'plugin doc rpcutil' },
+    { says: 'one of two with the same name', type: 'plugin doc data/agent' },
     { says: 'the start of an agent', type: 'plugin generate agent backup actions=start,status --author "Ops"' },
     { says: 'types for a TypeScript agent or script', type: 'plugin types backup > backup-actions.ts' },
   ],
@@ -44,6 +60,10 @@ export const plugin: Command = {
         return document(context, rest[0])
       case 'generate':
         return (await import('../generate-plugin.ts')).generatePlugin(context, rest)
+      case 'info':
+        return (await import('../package-plugin.ts')).describePlugin(context, rest[0])
+      case 'package':
+        return (await import('../package-plugin.ts')).packagePlugin(context, rest[0])
       case 'types':
         return types(context, rest[0])
       case undefined:
@@ -66,17 +86,17 @@ const SECTIONS: readonly [PluginKind, string][] = [
 ]
 
 function document(context: CommandContext, asked: string | undefined): number {
-  const { terminal, options } = context
+  const { terminal, json } = context
   if (asked === undefined) return documentAll(context)
   const ddl = findPlugin(context, asked)
-  if (options.flag('json')) terminal.json(ddl)
+  if (json) terminal.json(ddl)
   else terminal.out(renderDdl(ddl))
   return EXIT.ok
 }
 
-function documentAll({ terminal, plugins, options }: CommandContext): number {
+function documentAll({ terminal, plugins, json }: CommandContext): number {
   const all = plugins.list()
-  if (options.flag('json')) {
+  if (json) {
     terminal.json(
       all.map(({ kind, name, ddl, error }) => ({ kind, name, description: ddl?.metadata.description, error })),
     )
@@ -86,13 +106,13 @@ function documentAll({ terminal, plugins, options }: CommandContext): number {
   for (const [kind, title] of SECTIONS) {
     const found = all.filter((entry) => entry.kind === kind && entry.ddl !== undefined)
     if (found.length === 0) continue
-    const rows = found.map(({ name, ddl }) => `  ${name.padEnd(25)} ${ddl?.metadata.description ?? ''}`)
+    const rows = found.map(({ name, ddl }) => `  ${name.padEnd(25)} ${oneLine(ddl?.metadata.description ?? '')}`)
     terminal.out([`${title}:`, ...rows, ''].join('\n'))
   }
   const broken = all.filter((entry) => entry.error !== undefined)
   if (broken.length > 0) {
     const rows = broken.map(
-      ({ kind, name, error }) => `  ${`${kind}/${name}`.padEnd(25)} ${terminal.style('yellow', error ?? '')}`,
+      ({ kind, name, error }) => `  ${`${kind}/${name}`.padEnd(25)} ${terminal.style('yellow', oneLine(error ?? ''))}`,
     )
     terminal.out(['Plugin Load Errors:', ...rows, ''].join('\n'))
   }
@@ -103,8 +123,8 @@ function findPlugin({ plugins }: CommandContext, asked: string): Ddl {
   const [kind, name] = asked.includes('/') ? asked.split('/', 2) : [undefined, asked]
   const matching = plugins.list().filter((entry) => entry.name === name && (kind === undefined || entry.kind === kind))
   if (matching.length > 1) {
-    const first = matching[0] as (typeof matching)[number]
-    throw usageError(`Duplicate plugin name found, please specify a full path like ${first.kind}/${first.name}`)
+    const paths = matching.map((entry) => `${entry.kind}/${entry.name}`)
+    throw usageError(`Duplicate plugin name found, please specify a full path like ${paths.join(' or ')}`)
   }
   const [entry] = matching
   if (!entry) {

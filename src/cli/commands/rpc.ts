@@ -1,17 +1,16 @@
 // `mco rpc AGENT ACTION [key=value ...]`: any action of any agent. [cli 8.5, R-024, M-009]
 
-import type { CallReply } from '#client/api.ts'
 import type { Values } from '#message/request.ts'
 import type { ActionDdl, AgentDdl } from '#rpc/ddl/ddl.ts'
+import { checkInputs } from '#rpc/validate/check-inputs.ts'
 import { convertCliInput } from '#rpc/validate/cli-input.ts'
 import { summaryLines } from '../aggregates.ts'
-import { callOptions } from '../call-options.ts'
+import { callChoice } from '../call-options.ts'
 import { runCall } from '../call-screen.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { EXIT, exitCodeOf } from '../exit-codes.ts'
-import { outcomeOf } from '../outcome.ts'
+import { EXIT } from '../exit-codes.ts'
 import { type ResultView, resultJson, resultLines } from '../results.ts'
-import { finalLine, missingLists, statisticsBlock } from '../statistics.ts'
+import { printEnd, printEndOfJson } from '../statistics.ts'
 import { usageError } from '../usage-error.ts'
 
 interface Asked {
@@ -40,15 +39,25 @@ export const rpc: Command = {
     { name: 'no-results', aliases: ['nr'], description: 'Do not process results, just send request' },
   ],
   groups: ['rpc', 'common', 'filter'],
+  notes: [
+    'Inputs are key=value; the value is everything behind the first =, and may be empty. They are converted to the types of the DDL and',
+    'checked before anything is sent; inputs that the DDL does not declare are sent as text.',
+    'A list of nodes that is piped in is used when no discovery method is named: names, one a line, or JSON with sender or certname.',
+    'An empty pipe counts as no list at all; in scripts say --dm stdin, then an empty list is an error.',
+  ],
+  json: {
+    shape: '[{"agent", "action", "sender", "statuscode", "statusmsg", "data"}]',
+    note: 'with --no-results or --reply-to {"requestid": "32 hex digits"}',
+  },
   examples: [
     { says: 'a fact of every node', type: 'rpc rpcutil get_fact fact=osfamily' },
     {
       says: 'ten nodes at a time, RedHat only',
-      type: 'rpc service restart service=sshd -F osfamily=RedHat --batch 10',
+      type: 'rpc rpcutil daemon_stats -F osfamily=RedHat --batch 10',
     },
     {
-      says: 'the nodes that failed, into the next command',
-      type: 'rpc rpcutil ping -j | mco rpc rpcutil daemon_stats',
+      says: 'the nodes that answered, into the next command',
+      type: 'rpc rpcutil ping -j | mco rpc --dm stdin rpcutil daemon_stats',
     },
   ],
   async run(context) {
@@ -58,7 +67,8 @@ export const rpc: Command = {
     if (!action) {
       throw usageError(`Attempted to call action ${asked.action} for ${asked.agent} but it's not declared in the DDL`)
     }
-    const inputs = readInputs(action, asked.pairs)
+    // Checked here as well, so that a mistake is told before a connection is made.
+    const inputs = checkInputs(action, asked.agent, readInputs(action, asked.pairs))
     if (context.options.flag('no-results') || context.options.text('reply-to') !== undefined) {
       return sendOnly(context, asked, inputs)
     }
@@ -96,35 +106,33 @@ function readInputs(action: ActionDdl, pairs: readonly string[]): Values {
 
 async function sendOnly(context: CommandContext, asked: Asked, inputs: Values): Promise<number> {
   const { terminal, options } = context
+  const choice = await callChoice(context, { nodesFromStdin: true })
   const client = await context.client()
-  const base = await callOptions(context, { nodesFromStdin: true })
   const processResults = !options.flag('no-results')
-  const call = client.agent(asked.agent).call(asked.action, inputs, { ...base, processResults, signal: context.signal })
+  const call = client
+    .agent(asked.agent)
+    .call(asked.action, inputs, { ...choice.options, processResults, signal: context.signal })
   await call.summary
   const target = options.text('reply-to')
-  if (options.flag('json')) terminal.json({ requestid: call.requestId })
+  if (context.json) terminal.json({ requestid: call.requestId })
   else terminal.out(`Request sent with id: ${call.requestId}${target === undefined ? '' : ` replies to ${target}`}`)
   return EXIT.ok
 }
 
 async function callAndShow(context: CommandContext, asked: Asked, action: ActionDdl, inputs: Values): Promise<number> {
-  const { terminal, options, settings, look } = context
-  const json = options.flag('json')
-  const verbose = options.flag('verbose') && !options.flag('quiet')
+  const { terminal, options, json, verbose } = context
   const view: ResultView = {
     agent: asked.agent,
     action,
     verbose,
     display: displayMode(options.text('display'), action),
   }
-  const client = await context.client()
-  const replies: CallReply[] = []
   let first = true
-  const summary = await runCall(context, (o) => client.agent(asked.agent).call(asked.action, inputs, o), {
+  const { replies, summary, exitCode } = await runCall(context, {
     discoveryLine: true,
     nodesFromStdin: true,
+    start: (client, o) => client.agent(asked.agent).call(asked.action, inputs, o),
     onReply(reply) {
-      replies.push(reply)
       if (json) return
       const lines = resultLines(reply, view, terminal)
       if (lines.length === 0) return
@@ -133,33 +141,19 @@ async function callAndShow(context: CommandContext, asked: Asked, action: Action
       terminal.out(lines.join('\n'))
     },
   })
-  const missing = missingLists(summary, terminal)
   if (json) {
     const results = replies.map((reply) => resultJson(asked.agent, asked.action, reply))
     terminal.json(verbose ? { replies: results, summary } : results)
-    if (missing.length > 0) terminal.err(missing.join('\n'))
-  }
-  if (summary.targeted === 0 && replies.length === 0) {
-    terminal.err('\nNo request sent, we did not discover any nodes.')
-  } else if (!json) {
+    printEndOfJson(context, summary)
+  } else {
     const aggregates = await summaryLines(action, replies, terminal)
-    const caption = `${asked.agent}#${asked.action} call stats`
-    const end = verbose ? statisticsBlock(summary, caption, look, terminal) : [finalLine(summary, terminal)]
-    terminal.out([...aggregates, '', ...end, '', ...missing].join('\n'))
+    if (replies.length > 0 || summary.targeted > 0) terminal.out([...aggregates, ''].join('\n'))
+    printEnd(context, summary, `${asked.agent}#${asked.action} call stats`)
   }
-  return exitCodeOf(outcomeOf(summary), options.flag('strict') || settings.strictExit)
+  return exitCode
 }
 
 function displayMode(wanted: string | undefined, action: ActionDdl): ResultView['display'] {
-  switch (wanted) {
-    case undefined:
-      return action.display
-    case 'ok':
-    case 'failed':
-      return wanted
-    case 'all':
-      return 'always'
-    default:
-      throw usageError("--display has to be one of 'ok', 'all' or 'failed'")
-  }
+  if (wanted === undefined) return action.display
+  return wanted === 'all' ? 'always' : (wanted as 'ok' | 'failed')
 }
