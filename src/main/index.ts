@@ -24,7 +24,7 @@ export type {
 export type { FactTest, Filter } from '#message/filter.ts'
 export type { Value, Values } from '#message/request.ts'
 export { ActionFailed } from '#rpc/agent.ts'
-export { defineAgent } from '#rpc/define-agent.ts'
+export { type AgentApi, type AgentImplementation, defineAgent } from '#rpc/define-agent.ts'
 export { parseCompound } from '#rpc/match/compound.ts'
 export { parseFactTest, parseWith } from '#rpc/match/fact-test.ts'
 
