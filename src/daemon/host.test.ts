@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
-import { createHost } from './host.ts'
+import { setTimeout as pause } from 'node:timers/promises'
+import { createHost, createHostFiles } from './host.ts'
 
 /** A dead process whose parent has not noticed yet does not count. */
 function isRunning(pid: number): boolean {
@@ -58,4 +61,37 @@ test('createHost: a child left behind that holds the pipes does not hold up the 
   const result = await host.run(['/bin/sh', '-c', 'sleep 5 & echo $!; exit 0'])
   assert.equal(result.status, 0)
   process.kill(Number(result.stdout))
+})
+
+test('createHost: a service that was started and keeps the pipes is not killed by its next line of output', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'host-'))
+  const mark = join(directory, 'mark')
+  const until = async (done: () => boolean) => {
+    for (let i = 0; !done() && i < 500; i++) await pause(20)
+    assert.ok(done(), 'the service did not live to its end')
+  }
+  try {
+    const { status } = await host.run([
+      '/bin/sh',
+      '-c',
+      '(sleep 0.6; echo hello; echo hello >&2; echo alive > "$1") & exit 0',
+      'sh',
+      mark,
+    ])
+    assert.equal(status, 0)
+    await until(() => existsSync(mark))
+  } finally {
+    rmSync(directory, { recursive: true })
+  }
+})
+
+test('createHostFiles: programs are plain files that may be run; texts are cut', async () => {
+  const files = createHostFiles()
+  assert.equal(await files.isProgram('/bin/sh'), true)
+  assert.equal(await files.isProgram('/etc/passwd'), false)
+  assert.equal(await files.isProgram('/bin'), false)
+  assert.equal(await files.isProgram('/bin/no-such-program'), false)
+  assert.match((await files.readText('/etc/passwd')) ?? '', /^root:/)
+  assert.equal(await files.readText('/etc'), undefined)
+  assert.equal((await files.readText('/dev/zero'))?.length, 16 * 1024)
 })

@@ -1,11 +1,14 @@
 // Runs commands for agents: own process group, so that expiry takes the children along; bounded output; minimal environment.
-// node:child_process is loaded with the first command. [agents 13]
+// node:child_process is loaded with the first command. Looks at files that tell one system from another. [agents 11, 12, 13]
 
 import type { ChildProcess } from 'node:child_process'
+import { constants as fsConstants } from 'node:fs'
+import { access, open, stat } from 'node:fs/promises'
 import { constants } from 'node:os'
+import type { Readable } from 'node:stream'
 import { messageOf } from '#base/errors.ts'
-import { COMMAND_OUTPUT_BYTES_MAX } from '#base/limits.ts'
-import type { Host, RunOptions, RunResult } from '#rpc/host.ts'
+import { COMMAND_OUTPUT_BYTES_MAX, SYSTEM_FILE_BYTES_MAX } from '#base/limits.ts'
+import type { Host, HostFiles, RunOptions, RunResult } from '#rpc/host.ts'
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/puppetlabs/bin'
 /** Between asking a process group to end and ending it. */
@@ -17,6 +20,34 @@ const PIPES_OPEN_MS = 300
 export function createHost(options: { readonly outputBytesMax?: number } = {}): Host {
   const outputBytesMax = options.outputBytesMax ?? COMMAND_OUTPUT_BYTES_MAX
   return { run: (argv, runOptions = {}) => run(argv, runOptions, outputBytesMax) }
+}
+
+export function createHostFiles(): HostFiles {
+  return {
+    async isProgram(path) {
+      try {
+        if (!(await stat(path)).isFile()) return false
+        await access(path, fsConstants.X_OK)
+        return true
+      } catch {
+        return false
+      }
+    },
+    async readText(path) {
+      try {
+        const file = await open(path, fsConstants.O_RDONLY | fsConstants.O_NONBLOCK)
+        try {
+          const buffer = Buffer.alloc(SYSTEM_FILE_BYTES_MAX)
+          const { bytesRead } = await file.read(buffer, 0, buffer.length, 0)
+          return buffer.toString('utf8', 0, bytesRead)
+        } finally {
+          await file.close()
+        }
+      } catch {
+        return undefined
+      }
+    },
+  }
 }
 
 async function run(
@@ -79,9 +110,9 @@ async function run(
     // A grandchild that keeps our pipes open (a started service) must not hold the answer up.
     child.once('exit', (code, signal) => {
       pipesTimer = setTimeout(() => {
-        child.stdout?.destroy()
-        child.stderr?.destroy()
         finish(statusOf(code, signal))
+        letGo(child.stdout)
+        letGo(child.stderr)
       }, PIPES_OPEN_MS)
     })
     child.stdin?.once('error', () => {})
@@ -100,6 +131,13 @@ function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   } catch {
     // Gone already.
   }
+}
+
+/** Goes on reading, keeps nothing and holds nobody up: closed pipes would kill the service that writes to them. */
+function letGo(stream: Readable | null): void {
+  stream?.removeAllListeners('data')
+  stream?.resume()
+  if (stream && 'unref' in stream && typeof stream.unref === 'function') stream.unref()
 }
 
 function collect(stream: NodeJS.ReadableStream | null, bytesMax: number) {

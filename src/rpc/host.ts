@@ -28,3 +28,11 @@ export interface Host {
   /** Runs a program, e.g. `host.run(['/usr/bin/apt-get', '-q', 'update'], { signal: call.signal })`. Never rejects. */
   run(argv: readonly [string, ...string[]], options?: RunOptions): Promise<RunResult>
 }
+
+/** What an agent may see of the machine's files: enough to tell one system from another. */
+export interface HostFiles {
+  /** Whether there is a plain file, links followed, that may be run, e.g. `/usr/bin/apt-get`. */
+  isProgram(path: string): Promise<boolean>
+  /** The beginning of a text file, at most SYSTEM_FILE_BYTES_MAX; undefined: it cannot be read. */
+  readText(path: string): Promise<string | undefined>
+}
