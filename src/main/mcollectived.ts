@@ -47,7 +47,10 @@ async function main(args: string[]): Promise<void> {
   }
   const files = { read: (path: string) => readFileSync(path, 'utf8'), list: (path: string) => readdirSync(path) }
   const place = { env: process.env, home: homedir(), hostname: hostname(), files }
-  const settings = loadConfig('server', options.config === undefined ? place : { ...place, file: resolve(options.config) })
+  const settings = loadConfig(
+    'server',
+    options.config === undefined ? place : { ...place, file: resolve(options.config) },
+  )
   if (options.daemonize ?? settings.daemonize ?? false) {
     await runDetached(args)
     return
