@@ -18,7 +18,8 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { bootstrap, fail, root } from './bootstrap.mjs'
 
-const PROGRAMS = ['mco', 'mcollectived', 'broker', 'up', 'index']
+/** Program in dist/main -> file in src/main. */
+const PROGRAMS = { mco: 'launch-mco', mcollectived: 'mcollectived', broker: 'broker', up: 'up', index: 'index' }
 const DATA_FILES = /\.(ddl|json|txt|erb|tmpl)$/
 const dist = join(root, 'dist')
 const src = join(root, 'src')
@@ -33,7 +34,6 @@ export async function buildIfOutOfDate() {
 async function build(stamp) {
   const startedAt = performance.now()
   const fresh = `${dist}.new.${process.pid}`
-  const entries = PROGRAMS.map((name) => join(src, 'main', `${name}.ts`)).filter((file) => existsSync(file))
   try {
     mkdirSync(fresh)
   } catch (error) {
@@ -42,7 +42,7 @@ async function build(stamp) {
     )
   }
   try {
-    await bundle(entries, join(fresh, 'main'))
+    await bundle(join(fresh, 'main'))
     for (const file of sources().filter((name) => DATA_FILES.test(name))) {
       const target = join(fresh, file.slice('src/'.length))
       mkdirSync(join(target, '..'), { recursive: true })
@@ -53,17 +53,18 @@ async function build(stamp) {
   } finally {
     rmSync(fresh, { recursive: true, force: true })
   }
-  process.stderr.write(`Built ${entries.length} programs in ${Math.round(performance.now() - startedAt)} ms.\n`)
+  process.stderr.write(
+    `Built ${Object.keys(PROGRAMS).length} programs in ${Math.round(performance.now() - startedAt)} ms.\n`,
+  )
 }
 
-async function bundle(entryPoints, outdir) {
+async function bundle(outdir) {
   const esbuild = await import('esbuild')
   const { errors } = await esbuild
     .build({
       absWorkingDir: root,
-      entryPoints,
+      entryPoints: Object.entries(PROGRAMS).map(([out, file]) => ({ out, in: join(src, 'main', `${file}.ts`) })),
       outdir,
-      outbase: join(src, 'main'),
       outExtension: { '.js': '.mjs' },
       chunkNames: 'chunk-[hash]',
       bundle: true,
