@@ -264,6 +264,24 @@ test('call counts failures and refusals apart', async () => {
   assert.deepEqual([summary.ok, summary.failed, summary.refused], [1, 1, 1])
 })
 
+test('a directed request names the nodes it is for inside its authenticated bytes', async () => {
+  const seen: Request[] = []
+  for (const node of ['a', 'b']) {
+    await addNode(node, (r) => {
+      if (r.agent === 'rpcutil') seen.push(r)
+      return healthy(r)
+    })
+  }
+  await call(await connect(), { nodes: ['a', 'b'] })
+  assert.deepEqual(
+    seen.map((r) => r.filter.identities),
+    [
+      ['a', 'b'],
+      ['a', 'b'],
+    ],
+  )
+})
+
 test('call with plain identities alone addresses them directly; with a fact beside it it asks everyone [B-001]', async () => {
   const seen: Request[] = []
   await addNode('a', (r) => {

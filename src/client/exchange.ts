@@ -50,6 +50,9 @@ export interface Exchange {
   open(handlers: LineHandlers): Line
 }
 
+/** Directed requests name the nodes they are for; as many nodes share one sealing as keeps the list of names small. */
+const NODES_PER_SEAL = 50
+
 export function createExchange(parts: ExchangeParts): Exchange {
   const { connector, security, identity, clock, log } = parts
   const lines = new Map<string, { handlers: LineHandlers; sealed: SealedRequest[] }>()
@@ -86,31 +89,40 @@ export function createExchange(parts: ExchangeParts): Exchange {
         async send(outgoing) {
           const { agent, collective, filter, body, ttlSeconds, to } = outgoing
           const replyTo = outgoing.replyTo === undefined ? addressFor(collective) : outgoing.replyTo
-          const sealed = security.encodeRequest(
-            {
+          const caller = security.callerId()
+          const seal = (filter: Filter, recipients?: readonly string[]): SealedRequest => {
+            const sentAtMs = Math.floor(clock.now())
+            const request = {
               id,
               agent,
               collective,
               sender: identity,
-              caller: security.callerId(),
+              caller,
               filter,
-              sentAtMs: clock.now(),
+              sentAtMs,
               ttlSeconds,
               replyTo,
               body,
-            },
-            to,
-          )
-          line.sealed.push(sealed)
+            }
+            const sealed = security.encodeRequest(request, recipients)
+            line.sealed.push(sealed)
+            return sealed
+          }
           const options = { ttlMs: ttlSeconds * 1000, ...(replyTo === null ? {} : { replyTo }) }
           if (to === undefined) {
-            await connector.publish({ kind: 'broadcast', collective, agent }, sealed.bytes, options)
-          } else {
-            const sends = to.map((node) =>
-              connector.publish({ kind: 'directed', collective, identity: node }, sealed.bytes, options),
-            )
-            await Promise.all(sends)
+            await connector.publish({ kind: 'broadcast', collective, agent }, seal(filter).bytes, options)
+            return
           }
+          const sends: Promise<void>[] = []
+          for (let i = 0; i < to.length; i += NODES_PER_SEAL) {
+            const nodes = to.slice(i, i + NODES_PER_SEAL)
+            // The names are inside the authenticated bytes, so nobody can pass a directed request on to other nodes.
+            const { bytes } = seal({ ...filter, identities: nodes }, nodes)
+            for (const node of nodes) {
+              sends.push(connector.publish({ kind: 'directed', collective, identity: node }, bytes, options))
+            }
+          }
+          await Promise.all(sends)
         },
         close() {
           lines.delete(id)
