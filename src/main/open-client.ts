@@ -33,6 +33,13 @@ export async function openClient(
       ? []
       : [AbortSignal.timeout(options.connectionTimeoutSeconds * 1000)]),
   ]
+  let told = false
+  connector.onStatus = (status) => {
+    if (status.state !== 'disconnected' || told) return
+    told = true
+    // MCollective tries for ever as well; it must not look as if nothing happened.
+    log.warn(`${status.reason}; trying again until it works: Ctrl-C gives up, --connection-timeout limits it`)
+  }
   await connector.connect(signals.length === 0 ? undefined : AbortSignal.any(signals))
   return createClient({
     connector,
