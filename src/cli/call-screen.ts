@@ -60,8 +60,8 @@ export async function runCall(context: CommandContext, screen: CallScreen): Prom
   })
   for await (const reply of call) {
     replies.push(reply)
-    // Nothing may stand between a discovery line on standard output and its number.
-    if (hold || (screen.discoveryTo === 'out' && line.open())) held.push(reply)
+    // Nothing may stand between a discovery line and its number, also when both streams go into one file.
+    if (hold || line.open()) held.push(reply)
     else screen.onReply?.(reply)
   }
   const summary = await call.summary

@@ -154,7 +154,7 @@ class RunningCall {
     const notAddressed = groups.slice(next).flatMap((group) => group ?? [])
     const summary = this.#summarize(plan, notAddressed, {
       startedAtMs,
-      discoveryMs: (this.#settledMs ?? endMs) - startMs + (plan.discoveredInMs ?? 0),
+      discoveryMs: plan.nodes ? (plan.discoveredInMs ?? 0) : (this.#settledMs ?? endMs) - startMs,
       agentMs: endMs - startMs,
       totalMs: endMs - startMs + (plan.discoveredInMs ?? 0),
     })

@@ -15,8 +15,7 @@ import { VERSION } from './version.ts'
 export function openMachine(file: string | undefined, options: OptionValues, needed: boolean): OpenedMachine {
   const settings = needed || file !== undefined ? clientSettingsFrom(file) : clientSettingsOrDefaults()
   const plugins = openPluginShelf(settings.libdirs, VERSION)
-  const verbose = options.flag('verbose') && !options.flag('quiet')
-  const log = consoleLog(verbose ? moreTelling(settings.log.level) : settings.log.level, settings.color)
+  const log = consoleLog(settings.log.level, settings.color)
   if (needed) for (const warning of settings.warnings) log.warn(warning)
   let client: Promise<Client> | undefined
   return {
@@ -56,10 +55,6 @@ export function openMachine(file: string | undefined, options: OptionValues, nee
 
 const LEVELS = ['debug', 'info', 'warn', 'error', 'fatal'] as const
 type Level = (typeof LEVELS)[number]
-
-function moreTelling(level: Level): Level {
-  return LEVELS.indexOf(level) < LEVELS.indexOf('info') ? level : 'info'
-}
 
 /** `warn 2026/11/22 05:21:51: text` on standard error, the level coloured on terminals. [cli 9] */
 function consoleLog(from: Level, color: boolean): Log {

@@ -165,7 +165,7 @@ function statistics({ look }: CommandContext, stats: Values, known: Values): str
   ]
   return [
     '   Server Statistics:',
-    ...rows.map(([label, value]) => `${label.padStart(32)}: ${oneLine(String(value ?? ''))}`),
+    ...rows.map(([label, value]) => `${label.padStart(29)}: ${oneLine(String(value ?? ''))}`),
   ]
 }
 
