@@ -26,6 +26,8 @@ export async function openClient(
   options: OpenClientOptions = {},
 ): Promise<Client> {
   const log = options.log ?? silentLog
+  // Before anything is open that would keep the process alive when the key cannot be used.
+  const security = securityOf(settings)
   const connector = connectorOf(settings, { log, clock: systemClock, giveUpOnRefusal: true })
   const signals = [
     ...(options.signal ? [options.signal] : []),
@@ -43,7 +45,7 @@ export async function openClient(
   await connector.connect(signals.length === 0 ? undefined : AbortSignal.any(signals))
   return createClient({
     connector,
-    security: securityOf(settings),
+    security,
     identity: settings.identity,
     clock: systemClock,
     log,
