@@ -23,6 +23,26 @@ test('Awaiting stops waiting for a node without sign of life at the discovery de
   assert.deepEqual(awaiting.missing(), ['dead'])
 })
 
+test('Awaiting gives nobody up at the discovery deadline while others are still answering', () => {
+  const awaiting = new Awaiting(options)
+  awaiting.expect(['a', 'b', 'dead'])
+  awaiting.answer('a', 2500)
+  assert.equal(awaiting.waitMs(3000), 500)
+  awaiting.sign('b', 3400)
+  awaiting.answer('b', 3450)
+  assert.equal(awaiting.waitMs(3450), 1000)
+  assert.equal(awaiting.waitMs(4450), 0)
+  assert.deepEqual(awaiting.missing(), ['dead'])
+})
+
+test('Awaiting ends at the reply deadline even while answers are coming', () => {
+  const awaiting = new Awaiting(options)
+  awaiting.expect(['a', 'dead'])
+  awaiting.answer('a', 12_900)
+  assert.equal(awaiting.waitMs(12_900), 100)
+  assert.equal(awaiting.waitMs(13_000), 0)
+})
+
 test('Awaiting waits for a node that is alive but busy until the reply deadline', () => {
   const awaiting = new Awaiting(options)
   awaiting.expect(['busy'])

@@ -4,7 +4,8 @@
 // A request is out. The expected nodes become known in one of two ways: `expect(list)` (a roster, or names the operator gave),
 // or by signs of life (replies, answers to a discovery ping) until these fall quiet. From then on the call ends as soon as
 //   - every expected node has answered, or
-//   - the only ones missing have shown no sign of life by the discovery deadline: they are named, not waited for, or
+//   - the only ones missing have shown no sign of life by the discovery deadline, and no more signs are coming in: they are named,
+//     not waited for, or
 //   - the reply deadline passes: all missing ones are named.
 
 export interface AwaitingOptions {
@@ -22,6 +23,8 @@ export interface AwaitingOptions {
 const QUIET_FACTOR = 2
 /** Quiet that ends discovery when most nodes are known and only unknown ones are listened for. */
 const QUIET_BESIDE_LIST_MS = 100
+/** Of the discovery time: after the deadline silent nodes are still waited for while others' signs are no further apart. */
+const LIVELY_SHARE = 0.5
 /** After the last expected answer, when nodes answered that nobody expected: the expectation is incomplete, so listen on. */
 const EXTRA_GRACE_MS = 100
 
@@ -130,7 +133,7 @@ export class Awaiting {
 
   /** 0: the call may end now; otherwise milliseconds until the question should be asked again if nothing happens. */
   waitMs(nowMs: number): number {
-    const { replyTimeoutMs, discoveryTimeoutMs } = this.#options
+    const { replyTimeoutMs } = this.#options
     const startMs = this.#startMs
     const replyLeftMs = startMs + replyTimeoutMs - nowMs
     if (replyLeftMs <= 0) return 0
@@ -140,7 +143,13 @@ export class Awaiting {
       return Math.max(0, Math.min(graceLeftMs, replyLeftMs))
     }
     if (this.#working.size > 0) return replyLeftMs
-    return Math.max(0, Math.min(startMs + discoveryTimeoutMs - nowMs, replyLeftMs))
+    return Math.max(0, Math.min(this.#silentUntilMs() - nowMs, replyLeftMs))
+  }
+
+  /** A large or loaded fleet may take longer than the discovery time to answer: whoever is silent may merely be behind others. */
+  #silentUntilMs(): number {
+    const { discoveryTimeoutMs } = this.#options
+    return Math.max(this.#startMs + discoveryTimeoutMs, this.#lastSignMs + discoveryTimeoutMs * LIVELY_SHARE)
   }
 
   #quietAtMs(): number {
@@ -149,6 +158,6 @@ export class Awaiting {
     // Nobody at all has answered: only the deadline tells.
     if (this.#answered.size === 0 && this.#working.size === 0) return startMs + discoveryTimeoutMs
     const slownessMs = (this.#lastSignMs - startMs) * QUIET_FACTOR
-    return Math.min(startMs + discoveryTimeoutMs, this.#lastSignMs + Math.max(this.#quietMs, slownessMs))
+    return Math.min(this.#silentUntilMs(), this.#lastSignMs + Math.max(this.#quietMs, slownessMs))
   }
 }

@@ -46,8 +46,6 @@ export interface CallPlan {
 const ROSTER_WAIT_MS = 150
 /** After how long a silence nodes that have not answered are asked for a sign of life. */
 const PROBE_AFTER_MS = 300
-/** Of the discovery time: then both are done even though answers are still coming. */
-const STALLED_SHARE_MAX = 0.5
 /** Without a roster: the quiet after the last sign of life that ends discovery. */
 const QUIET_MS = 500
 
@@ -188,7 +186,7 @@ class RunningCall {
       } else {
         closers.push(this.#learnExpected(plan, awaiting))
       }
-      closers.push(this.#onceStalled(plan, awaiting, PROBE_AFTER_MS, () => closers.push(this.#probe(plan, awaiting))))
+      closers.push(this.#onceStalled(awaiting, PROBE_AFTER_MS, () => closers.push(this.#probe(plan, awaiting))))
       await Promise.race([sent, this.#ended.promise])
       awaiting.begin(clock.monotonic())
       await this.#wait(plan, awaiting)
@@ -258,7 +256,7 @@ class RunningCall {
         if (!answer.complete) ask()
         this.#wake()
       })
-      const cancelFallback = this.#onceStalled(plan, awaiting, ROSTER_WAIT_MS, ask)
+      const cancelFallback = this.#onceStalled(awaiting, ROSTER_WAIT_MS, ask)
       closers.push(query, cancelFallback)
     } else {
       ask()
@@ -270,16 +268,14 @@ class RunningCall {
   }
 
   /** Acts once nothing has arrived for `quietMs`: a large fleet that is answering must not be asked more meanwhile. */
-  #onceStalled(plan: CallPlan, awaiting: Awaiting, quietMs: number, act: () => void): () => void {
+  #onceStalled(awaiting: Awaiting, quietMs: number, act: () => void): () => void {
     const { clock } = this.#parts
-    const latestMs = clock.monotonic() + plan.discoveryTimeoutMs * STALLED_SHARE_MAX
     const look = (): void => {
-      const nowMs = clock.monotonic()
-      const dueMs = Math.min(awaiting.lastSignMs + quietMs, latestMs)
-      if (nowMs >= dueMs) act()
-      else cancel = clock.after(dueMs - nowMs, look)
+      const waitMs = awaiting.lastSignMs + quietMs - clock.monotonic()
+      if (waitMs <= 0) act()
+      else cancel = clock.after(waitMs, look)
     }
-    let cancel = clock.after(Math.min(quietMs, plan.discoveryTimeoutMs * STALLED_SHARE_MAX), look)
+    let cancel = clock.after(quietMs, look)
     return () => cancel()
   }
 
