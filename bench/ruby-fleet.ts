@@ -1,12 +1,7 @@
-/**
- * The Ruby baseline of the benches: ActiveMQ and N stock `mcollectived` processes of Debian's MCollective 2.12.5 on
- * loopback, driven by the stock `mco`.
- *
- * Does: generate configurations, start the broker (STOMP without TLS, simple authentication, nothing persistent) and
- * the daemons, wait until every node answers, run `mco` and time it, read the daemons' memory, stop all it started.
- * Leaves to others: what to run, how often, and what to make of the figures. Installing the packages is a separate
- * call, as it changes the machine.
- */
+// The Ruby baseline of the benches: ActiveMQ and N stock `mcollectived` processes of Debian's MCollective 2.12.5 on loopback, driven by
+// the stock `mco`. Makes configurations, starts all, waits until every node answers, runs `mco` and times it, reads the daemons' memory,
+// stops what it started. What to run and what to make of it is the benches'; installing packages is a call of its own.
+
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
