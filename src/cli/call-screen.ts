@@ -67,7 +67,7 @@ export async function runCall(context: CommandContext, screen: CallScreen): Prom
   const summary = await call.summary
   line.end(summary.targeted)
   bar?.finish()
-  if (sort) held.sort(bySender)
+  if (sort) for (const list of [replies, held]) list.sort(bySender)
   for (const reply of held) screen.onReply?.(reply)
   const listed = choice.options.nodes !== undefined
   return { replies, summary, exitCode: exitCodeOf(summary, { strict: context.strict, listed }) }

@@ -137,8 +137,8 @@ async function withInterrupts(
       for (const listener of listeners) listener()
       return
     }
+    terminal.close()
     abort.abort()
-    terminal.endLine()
     quit.resolve(EXIT.interrupted)
   })
   try {

@@ -25,6 +25,8 @@ export interface Terminal {
   styleErr(style: Style, text: string): string
   /** Ends a line that was begun and not finished: of a bar, or by errPart. */
   endLine(): void
+  /** Nothing is printed any more: the operator has quit. */
+  close(): void
   /** A bar on standard output; does nothing when that is no terminal. */
   progress(): Progress
   /** Asks on standard error; `y` or `yes` is yes; end of input is no. */
@@ -65,7 +67,9 @@ export function createTerminal(streams: TerminalStreams, options: TerminalOption
   const style = painter(interactive)
   /** What a line was begun on, if one is open. */
   let open: Writable | undefined
+  let closed = false
   const write = (stream: Writable, text: string, ends: boolean): void => {
+    if (closed) return
     stream.write(text)
     open = ends ? undefined : stream
   }
@@ -79,6 +83,10 @@ export function createTerminal(streams: TerminalStreams, options: TerminalOption
     style,
     styleErr: painter(stderr.isTTY === true),
     endLine: () => open && write(open, '\n', true),
+    close() {
+      if (open) write(open, '\n', true)
+      closed = true
+    },
     progress: () => createProgress((text, ends) => write(stdout, text, ends), { interactive, columns, style }),
     async confirm(question) {
       stderr.write(question)
@@ -105,20 +113,27 @@ function createProgress(
   let drawn = false
   let drawnAtMs = 0
   let widest = 0
+  let state: readonly [number, number] | undefined
+  const draw = ([done, total]: readonly [number, number]): void => {
+    // Fewer digits than before must not leave the old ones standing.
+    const count = `${done} / ${total}`.length
+    widest = Math.max(widest, count)
+    const bar = drawProgress(done, total, columns, tick++, styles)
+    write(`${drawn ? '' : '\n'}${bar}${' '.repeat(widest - count)}`, false)
+    drawn = true
+    state = undefined
+  }
   return {
     update(done, total) {
       if (!interactive) return
+      state = [done, total]
       const nowMs = performance.now()
       if (drawn && done < total && nowMs - drawnAtMs < REDRAW_MS) return
       drawnAtMs = nowMs
-      // Fewer digits than before must not leave the old ones standing.
-      const count = `${done} / ${total}`.length
-      widest = Math.max(widest, count)
-      const bar = drawProgress(done, total, columns, tick++, styles)
-      write(`${drawn ? '' : '\n'}${bar}${' '.repeat(widest - count)}`, false)
-      drawn = true
+      draw(state)
     },
     finish() {
+      if (state) draw(state)
       if (drawn) write('\n\n', true)
       drawn = false
     },

@@ -217,6 +217,7 @@ async function membersByCollective(context: CommandContext) {
       else members.set(collective, [sender])
     }
   })
+  for (const names of members.values()) names.sort()
   const total = new Set([...members.values()].flat()).size
   return { members, total, summary, exitCode }
 }
@@ -243,7 +244,7 @@ async function graphCollectives(context: CommandContext, file: string): Promise<
   const { members, total, summary, exitCode } = await membersByCollective(context)
   const quoted = (name: string): string => `"${oneLine(name).replaceAll('"', '\\"')}"`
   const graphs = [...members].sort().map(([collective, names]) => {
-    const edges = names.sort().map((name) => `    ${quoted(name)} -- ${quoted(collective)};`)
+    const edges = names.map((name) => `    ${quoted(name)} -- ${quoted(collective)};`)
     return [`  subgraph ${quoted(collective)} {`, ...edges, '  }'].join('\n')
   })
   await context.writeFile(file, ['graph {', ...graphs, '}', ''].join('\n'), { overwrite: true })
