@@ -3,6 +3,14 @@
 
 /** A request or reply as the security layer sees it. An inventory with 2,000 facts is about 150 kB. */
 export const ENVELOPE_BYTES_MAX = 10 * 1024 * 1024
+/** Recipients one encrypted envelope is sealed for, 56 bytes each: 3 kB; a call to more nodes is sealed several times. */
+export const RECIPIENTS_MAX = 50
+/** Verified certificates a process keeps: those of the largest fleet this is made for; each takes about 1 kB. */
+export const CERTIFICATES_KEPT_MAX = 50_000
+/** A file with keys or certificates: one has less than 1 kB. */
+export const KEY_FILE_BYTES_MAX = 64 * 1024
+/** A list of revoked certificates: 100,000 of them. */
+export const REVOCATION_FILE_BYTES_MAX = 8 * 1024 * 1024
 /** Nesting of JSON in an envelope: facts nest 6 deep in practice; recursion over 64 levels cannot exhaust a stack. */
 export const JSON_DEPTH_MAX = 64
 /** A whole filter as sent. Larger ones are mistakes or attacks: 64 kB is over 1,000 identities. */
@@ -35,6 +43,8 @@ export const TEXT_BODY_LENGTH_MAX = 1024 * 1024
 export const REGISTRATION_NAMES_MAX = 20_000
 /** Identity, agent, action, collective and class names, characters. */
 export const NAME_LENGTH_MAX = 256
+/** The name in a certificate: a caller id with `cert=` before it must not be longer than a name may be. */
+export const CERTIFICATE_NAME_LENGTH_MAX = NAME_LENGTH_MAX - 'cert='.length
 /** Seconds a request may stay valid: a day; replay protection must remember that long. */
 export const TTL_SECONDS_MAX = 86_400
 /** A STOMP command: the longest there is, UNSUBSCRIBE, has 11 letters. */
@@ -197,6 +207,12 @@ export const BROKER_QUEUE_TTL_MS_MAX = (TTL_SECONDS_MAX + 3_600) * 1_000
 export const BROKER_DESTINATION_LENGTH_MAX = 4 * NAME_LENGTH_MAX
 /** Heart-beats the broker offers and asks for: a dead peer is noticed within about a minute. */
 export const BROKER_HEARTBEAT_MS = 30_000
+/** Connections the broker writes to before it reads again: 64 writes take about 4 ms. */
+export const BROKER_FLUSHES_A_TURN = 64
+/** A receipt marked receipt-late leaves when no frame has come in for so long, milliseconds: then nobody's answer is held up. */
+export const BROKER_SILENCE_MS = 25
+/** ... or when so many milliseconds have passed: long enough for one call to a large fleet. */
+export const BROKER_LATE_MS_MAX = 500
 /** Period of the one timer that serves all connections: the precision of every bound in time above. */
 export const BROKER_TICK_MS = 1_000
 /** Milliseconds a roster takes for one question; what it has not decided by then the nodes decide. Usual questions take 1 to 5. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ManualClock } from '#base/clock.ts'
+import { BROKER_FLUSHES_A_TURN, BROKER_LATE_MS_MAX, BROKER_SILENCE_MS } from '#base/limits.ts'
 import { silentLog } from '#base/log.ts'
 import { headerOf, type StompFrame } from '#wire/stomp/frame.ts'
 import { type Broker, createBroker } from './broker.ts'
@@ -305,6 +306,44 @@ test('broker keeps a reply queue for its first subscriber, who may take it over 
   again.socket.end()
   await settle()
   assert.equal((await thief.subscribe('3', queue)).command, 'RECEIPT')
+  await broker.stop({ drainMs: 0 })
+})
+
+test('broker sends a receipt marked receipt-late with the next frame, or by and by', async () => {
+  const { broker, clock } = make()
+  const [sender, other] = [await peer(broker), await peer(broker)]
+  await sender.subscribe('1', '/topic/t')
+  sender.send('SEND', ['destination', '/queue/q', 'receipt', 'a', 'receipt-late', 'true'])
+  await settle()
+  assert.deepEqual(sender.frames, [])
+  other.send('SEND', ['destination', '/topic/t', 'receipt-late', 'true', 'x', 'y'])
+  assert.equal(headerOf(await sender.next(), 'receipt-id'), 'a')
+  const message = await sender.next()
+  assert.deepEqual([headerOf(message, 'x'), headerOf(message, 'receipt-late')], ['y', undefined])
+
+  sender.send('SEND', ['destination', '/queue/q', 'receipt', 'b', 'receipt-late', 'true'])
+  for (let waited = 0; waited < BROKER_LATE_MS_MAX; waited += BROKER_SILENCE_MS) {
+    other.send('SEND', ['destination', '/queue/q'])
+    await settle()
+    assert.deepEqual(sender.frames, [], `after ${waited} ms`)
+    clock.advance(BROKER_SILENCE_MS)
+  }
+  assert.equal(headerOf(await sender.next(), 'receipt-id'), 'b')
+
+  sender.send('SEND', ['destination', '/queue/q', 'receipt', 'c', 'receipt-late', 'true'])
+  await settle()
+  clock.advance(2 * BROKER_SILENCE_MS)
+  assert.equal(headerOf(await sender.next(), 'receipt-id'), 'c')
+  await broker.stop({ drainMs: 0 })
+})
+
+test('broker gives a message to more subscribers than it writes to in a turn, in order', async () => {
+  const { broker } = make()
+  const peers: Peer[] = []
+  for (let i = 0; i < 2 * BROKER_FLUSHES_A_TURN + 1; i++) peers.push(await peer(broker))
+  for (const p of peers) await p.subscribe('1', '/topic/t')
+  for (const body of ['1', '2']) peers[0]!.send('SEND', ['destination', '/topic/t'], body)
+  for (const p of peers) assert.deepEqual([text(await p.next()), text(await p.next())], ['1', '2'])
   await broker.stop({ drainMs: 0 })
 })
 

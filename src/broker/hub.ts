@@ -4,7 +4,13 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '#base/clock.ts'
 import { TroupeError } from '#base/errors.ts'
-import { BROKER_REFUSALS_LOGGED_MAX, BROKER_TICK_MS } from '#base/limits.ts'
+import {
+  BROKER_FLUSHES_A_TURN,
+  BROKER_LATE_MS_MAX,
+  BROKER_REFUSALS_LOGGED_MAX,
+  BROKER_SILENCE_MS,
+  BROKER_TICK_MS,
+} from '#base/limits.ts'
 import type { Log, LogFields } from '#base/log.ts'
 import type { StompFrame } from '#wire/stomp/frame.ts'
 import { STOMP_PARSER_LIMITS, type StompParserLimits } from '#wire/stomp/parse.ts'
@@ -37,6 +43,11 @@ export class Hub {
   #messageSequence = 0
   #sessionSequence = 0
   #dirty: Session[] = []
+  /** How many of #dirty have been flushed. */
+  #flushedOf = 0
+  #late: Session[] = []
+  #lateUntilMs = 0
+  #cancelLate: (() => void) | undefined
   #paused = new Set<Session>()
   #refusals = 0
 
@@ -104,14 +115,50 @@ export class Hub {
   }
 
   /** Writes of one turn of the event loop leave together. */
-  flushLater(session: Session): void {
-    if (this.#dirty.push(session) === 1) setImmediate(this.flush)
+  flushSoon(session: Session): void {
+    if (this.#dirty.push(session) === 1) setImmediate(this.#flushSome)
   }
 
-  readonly flush = (): void => {
-    const sessions = this.#dirty
-    this.#dirty = []
+  /** The same, once nothing more arrives here, or after a while: for what nobody waits for. */
+  flushLate(session: Session): void {
+    this.#late.push(session)
+    if (this.#cancelLate) return
+    this.#lateUntilMs = this.clock.monotonic() + BROKER_LATE_MS_MAX
+    this.#awaitSilence()
+  }
+
+  /** Flushes everything now. */
+  flush(): void {
+    this.#cancelLate?.()
+    this.#cancelLate = undefined
+    const sessions = [...this.#dirty.splice(0), ...this.#late.splice(0)]
+    this.#flushedOf = 0
     for (const session of sessions) session.flush()
+  }
+
+  /** A message to thousands must not keep the answers of the first from being read. */
+  readonly #flushSome = (): void => {
+    const until = Math.min(this.#dirty.length, this.#flushedOf + BROKER_FLUSHES_A_TURN)
+    while (this.#flushedOf < until) this.#dirty[this.#flushedOf++]!.flush()
+    if (this.#flushedOf < this.#dirty.length) {
+      setImmediate(this.#flushSome)
+      return
+    }
+    this.#dirty = []
+    this.#flushedOf = 0
+  }
+
+  #awaitSilence(): void {
+    const { framesIn } = this.counters
+    this.#cancelLate = this.clock.after(BROKER_SILENCE_MS, () => {
+      if (this.counters.framesIn !== framesIn && this.clock.monotonic() < this.#lateUntilMs) {
+        this.#awaitSilence()
+        return
+      }
+      this.#cancelLate = undefined
+      // Most have been flushed meanwhile, with something else.
+      for (const session of this.#late.splice(0)) session.flushLate()
+    })
   }
 
   /** Whoever is refused again and again must not fill the log. */

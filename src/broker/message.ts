@@ -10,6 +10,7 @@ const NOT_FORWARDED = new Set([
   'destination',
   'content-length',
   'receipt',
+  'receipt-late',
   'transaction',
   'message-id',
   'subscription',

@@ -31,6 +31,8 @@ const NOT_FATAL = new Set<ErrorCode>([
   'BROKER_QUEUE_FULL',
   'BROKER_LIMIT',
 ])
+/** Frames up to this size together are copied into one write; a larger one is written by itself. */
+const GATHERED_BYTES_MAX = 16 * 1024
 /** How long a connection that was told goodbye may take to leave. */
 const CLOSING_TICKS = 5
 
@@ -52,7 +54,11 @@ export class Session {
   #receivedAtMs: number
   #sentAtMs: number
   #openedAtMs: number
-  #corked = false
+  /** Frames handed over and not yet given to the socket. */
+  #out: Buffer[] | undefined
+  #outBytes = 0
+  /** The hub has been told to flush: soon, or by and by. */
+  #flush: 'no' | 'late' | 'soon' = 'no'
   #closing = 0
   #written = 0
   #flushedAtTick = 0
@@ -105,11 +111,11 @@ export class Session {
     if (!this.pause) this.socket.resume()
   }
 
-  /** Sends a frame of the broker's own. */
-  sendFrame(command: string, headers: readonly string[], body?: Uint8Array): void {
+  /** Sends a frame of the broker's own. `late`: it need not leave before something else does. */
+  sendFrame(command: string, headers: readonly string[], late = false): void {
     if (this.#isTooFarBehind()) return
     this.hub.counters.framesOut++
-    this.#write(serializeFrame(body ? { command, headers, body } : { command, headers }, this.version))
+    this.#write(serializeFrame({ command, headers }, this.version), late)
   }
 
   /** Sends a message, unless the connection is too slow for it, which ends the connection. */
@@ -130,12 +136,19 @@ export class Session {
   keepsUp(): boolean {
     if (this.#closing > 0 || this.socket.destroyed) return false
     // Only a stream that needs to drain will tell when it has.
-    return !this.socket.writableNeedDrain || this.socket.writableLength < this.hub.limits.windowBytes
+    return !this.socket.writableNeedDrain || this.#waitingBytes() < this.hub.limits.windowBytes
   }
 
   flush(): void {
-    this.#corked = false
-    this.socket.uncork()
+    this.#flush = 'no'
+    this.#hand()
+  }
+
+  /** What could wait has waited long enough. */
+  flushLate(): void {
+    if (this.#flush !== 'late') return
+    this.#flush = 'soon'
+    this.hub.flushSoon(this)
   }
 
   /** Takes a subscription away: another connection with the right token has taken its queue over. */
@@ -148,7 +161,7 @@ export class Session {
     if (this.#closing > 0) return
     this.#closing = 1
     this.#unsubscribeAll()
-    if (this.#corked) this.flush()
+    this.flush()
     this.socket.end()
   }
 
@@ -247,7 +260,7 @@ export class Session {
     }
     const receipt = headerOf(frame, 'receipt')
     if (receipt !== undefined && this.#closing === 0 && command !== 'CONNECT' && command !== 'STOMP') {
-      this.sendFrame('RECEIPT', ['receipt-id', receipt])
+      this.sendFrame('RECEIPT', ['receipt-id', receipt], headerOf(frame, 'receipt-late') === 'true')
     }
     if (command === 'DISCONNECT') this.end()
   }
@@ -269,22 +282,45 @@ export class Session {
     }
   }
 
-  #write(bytes: Buffer): void {
+  #write(bytes: Buffer, late = false): void {
     if (this.socket.destroyed || this.socket.writableEnded) return
-    if (!this.#corked) {
-      this.#corked = true
-      this.socket.cork()
-      this.hub.flushLater(this)
+    if (late) {
+      if (this.#flush === 'no') {
+        this.#flush = 'late'
+        this.hub.flushLate(this)
+      }
+    } else if (this.#flush !== 'soon') {
+      this.#flush = 'soon'
+      this.hub.flushSoon(this)
     }
     this.#written += bytes.length
     this.hub.counters.bytesOut += bytes.length
     this.#sentAtMs = this.hub.nowMs
-    this.socket.write(bytes)
+    if (bytes.length > GATHERED_BYTES_MAX) this.#hand()
+    if (this.#out) this.#out.push(bytes)
+    else this.#out = [bytes]
+    this.#outBytes += bytes.length
+    if (this.#outBytes > GATHERED_BYTES_MAX) this.#hand()
+  }
+
+  /** Gives the socket what has gathered, in one piece: every write of its own costs a TLS record and a system call. */
+  #hand(): void {
+    const pieces = this.#out
+    if (!pieces) return
+    const bytes = this.#outBytes
+    this.#out = undefined
+    this.#outBytes = 0
+    if (this.socket.destroyed || this.socket.writableEnded) return
+    this.socket.write(pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces, bytes))
+  }
+
+  #waitingBytes(): number {
+    return this.socket.writableLength + this.#outBytes
   }
 
   /** Ends connections that take nothing of what waits for them, and frames that never come to an end. */
   #watchProgress(nowMs: number): void {
-    const waiting = this.socket.writableLength
+    const waiting = this.#waitingBytes()
     const flushed = this.#written - waiting
     if (waiting === 0 || flushed !== this.#flushedAtTick) this.#stalledSinceMs = -1
     else if (this.#stalledSinceMs === -1) this.#stalledSinceMs = nowMs
@@ -302,7 +338,7 @@ export class Session {
   /** True when so much waits for it that it had to be disconnected, now or before. */
   #isTooFarBehind(): boolean {
     if (this.socket.destroyed) return true
-    const waiting = this.socket.writableLength
+    const waiting = this.#waitingBytes()
     if (waiting <= this.hub.limits.outgoingBytesMax) return false
     this.#dropSlow(`${waiting} bytes wait for it`)
     return true

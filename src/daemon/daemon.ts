@@ -102,7 +102,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
     ...(options.onRegistration ? { onRegistration: options.onRegistration } : {}),
     matches: (filter) => matchNode(filter, node),
     publishReply: (address, bytes) =>
-      connector.publish({ kind: 'reply', address }, bytes, { ttlMs: settings.ttlSeconds * 1000 }),
+      connector.publish({ kind: 'reply', address }, bytes, { ttlMs: settings.ttlSeconds * 1000, confirmLate: true }),
   })
 
   const registration = createRegistration({

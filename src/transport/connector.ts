@@ -51,6 +51,8 @@ export interface Delivery {
 export interface PublishOptions {
   /** How long the message is worth delivering, milliseconds. */
   readonly ttlMs: number
+  /** The sender has nothing to do when the broker has the message: the confirmation may come late. Default false. */
+  readonly confirmLate?: boolean
   /** Reply address of a request, for brokers that need it in the frame. */
   readonly replyTo?: string
 }

@@ -165,6 +165,8 @@ class StompConnector implements Connector {
     if (this.#leaving) throw closedError()
     const { ttlMs, replyTo } = options
     const headers = this.#names.sendHeaders(target, { nowMs: this.#clock.now(), ttlMs }, replyTo)
+    // The embedded broker then sends the receipt when it has nothing better to do; others ignore the header.
+    if (options.confirmLate && this.#options.style !== 'rabbitmq') headers.push('receipt-late', 'true')
     const confirmed = this.#outbox.add(headers, bytes, ttlMs)
     this.#pump()
     return confirmed
