@@ -3,6 +3,8 @@
 import { readFileSync } from 'node:fs'
 import { createControllerAgent, type DaemonControl } from '#agents/controller/controller.ts'
 import { createDiscoveryAgent } from '#agents/discovery/discovery.ts'
+import { createPuppetAgentAgent } from '#agents/puppet/puppet.ts'
+import { createPuppetdAgent } from '#agents/puppetd/puppetd.ts'
 import { createRosterAgent, type RosterView } from '#agents/roster/roster.ts'
 import { createRpcutilAgent } from '#agents/rpcutil/rpcutil.ts'
 import type { Clock } from '#base/clock.ts'
@@ -10,6 +12,9 @@ import { createAgentData } from '#data/agent/agent.ts'
 import { createCollectiveData } from '#data/collective/collective.ts'
 import { createFactData } from '#data/fact/fact.ts'
 import { createFstatData } from '#data/fstat/fstat.ts'
+import { createPuppetData } from '#data/puppet/puppet.ts'
+import { createResourceData } from '#data/resource/resource.ts'
+import type { PuppetAgent } from '#puppet/agent/puppet-agent.ts'
 import type { Agent } from '#rpc/agent.ts'
 import type { DataPlugin } from '#rpc/data-plugin.ts'
 import type { AgentDdl, DataDdl } from '#rpc/ddl/ddl.ts'
@@ -20,12 +25,15 @@ import { VERSION } from './version.ts'
 export function builtInAgents(parts: {
   readonly clock: Clock
   readonly control: DaemonControl
+  readonly puppet: PuppetAgent
   readonly roster: RosterView | undefined
 }): ReadonlyMap<string, Agent> {
-  const { clock, control, roster } = parts
+  const { clock, control, puppet, roster } = parts
   const agents = new Map<string, Agent>([
     ['controller', createControllerAgent(agentDdl('controller'), control)],
     ['discovery', createDiscoveryAgent(agentDdl('discovery'))],
+    ['puppet', createPuppetAgentAgent(agentDdl('puppet'), puppet, () => clock.now())],
+    ['puppetd', createPuppetdAgent(agentDdl('puppetd'), puppet, () => clock.now())],
     ['rpcutil', createRpcutilAgent(agentDdl('rpcutil'), () => clock.now())],
   ])
   if (roster) agents.set('roster', createRosterAgent(agentDdl('roster'), roster))
@@ -33,12 +41,14 @@ export function builtInAgents(parts: {
 }
 
 /** Data plugins by name without `_data`. */
-export function builtInDataPlugins(clock: Clock): ReadonlyMap<string, DataPlugin> {
-  return new Map([
+export function builtInDataPlugins(clock: Clock, puppet: PuppetAgent): ReadonlyMap<string, DataPlugin> {
+  return new Map<string, DataPlugin>([
     ['agent', createAgentData(dataDdl('agent'))],
     ['collective', createCollectiveData(dataDdl('collective'))],
     ['fact', createFactData(dataDdl('fact'))],
     ['fstat', createFstatData(dataDdl('fstat'), clock)],
+    ['puppet', createPuppetData(dataDdl('puppet'), puppet, () => clock.now())],
+    ['resource', createResourceData(dataDdl('resource'), puppet, () => clock.now())],
   ])
 }
 

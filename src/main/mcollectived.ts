@@ -11,13 +11,14 @@ import { FACT_SOURCE_BYTES_MAX } from '#base/limits.ts'
 import { loadConfig } from '#config/load.ts'
 import type { ServerSettings } from '#config/settings.ts'
 import { createHost } from '#daemon/host.ts'
+import type { PuppetAgent } from '#puppet/agent/puppet-agent.ts'
 import { createClassesFile } from '#puppet/classes/classes-file.ts'
 import { createBuiltinCollector } from '#puppet/facts/builtin/builtin-collector.ts'
 import { chooseFacts } from '#puppet/facts/choose-facts.ts'
 import { isDetached, runDetached } from './detach.ts'
 import { type LogOutput, openLogOutput } from './log-output.ts'
 import { connectorOf, securityOf } from './member.ts'
-import { createNode } from './node.ts'
+import { createNode, puppetOf } from './node.ts'
 import { announceReady, stopWithParent } from './parent.ts'
 import { VERSION } from './version.ts'
 
@@ -94,7 +95,9 @@ async function run(settings: ServerSettings, log: LogOutput, pidFile: string | u
     builtin: createBuiltinCollector(),
     run: createHost({ outputBytesMax: FACT_SOURCE_BYTES_MAX }).run,
   })
+  const puppet = puppetOf(settings)
   const node = createNode(settings, {
+    puppet,
     connector: connectorOf(settings, { log, clock, giveUpOnRefusal: false }),
     security: securityOf(settings),
     facts,
@@ -139,6 +142,13 @@ async function run(settings: ServerSettings, log: LogOutput, pidFile: string | u
     throw error
   }
   announceReady()
+  await askPuppet(puppet, log)
+}
+
+/** Puppet takes seconds to tell where its files are: better now than when a filter has one second to be decided. */
+async function askPuppet(puppet: PuppetAgent, log: LogOutput): Promise<void> {
+  if (!(await puppet.present())) return log.info('there is no Puppet here: agents puppet and puppetd are not active')
+  await puppet.settings().catch((error) => log.warn(messageOf(error)))
 }
 
 const LEVELS = ['debug', 'info', 'warn', 'error', 'fatal'] as const

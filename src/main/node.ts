@@ -17,6 +17,8 @@ import { createRegistry } from '#daemon/registry.ts'
 import { createReplayGuard, type ReplayGuard } from '#daemon/replay-guard.ts'
 import { openJournal } from '#daemon/replay-journal.ts'
 import { createRoster } from '#daemon/roster.ts'
+import { createLocalMachine } from '#puppet/agent/local-machine.ts'
+import { createPuppetAgent, type PuppetAgent } from '#puppet/agent/puppet-agent.ts'
 import type { SecurityScheme } from '#security/security.ts'
 import type { Connector } from '#transport/connector.ts'
 import { builtInAgents, builtInDataPlugins } from './built-in.ts'
@@ -29,6 +31,8 @@ export interface NodeParts {
   readonly classes: ClassesView
   readonly clock: Clock
   readonly log: Log
+  /** Default: the Puppet of this machine. */
+  readonly puppet?: PuppetAgent
   /** Called when `controller exit` was asked for, after its answer has been sent. */
   readonly onExit: () => void
   /** false: what was seen is remembered in memory only. Default true. */
@@ -53,10 +57,12 @@ export function createNode(settings: ServerSettings, parts: NodeParts): Node {
     ? createRoster({ clock, log, intervalSeconds: settings.registration.intervalSeconds, file: settings.rosterFile })
     : undefined
   const audit = auditOf(settings, clock, log)
+  const puppet = parts.puppet ?? puppetOf(settings)
   const { enabled, ...policies } = settings.authorization
   const registry = createRegistry({
     builtIn: builtInAgents({
       clock,
+      puppet,
       roster,
       control: {
         stats: () => daemon.stats(),
@@ -94,7 +100,7 @@ export function createNode(settings: ServerSettings, parts: NodeParts): Node {
     clock,
     log,
     registry,
-    data: createDataQueries({ plugins: builtInDataPlugins(clock), clock, log }),
+    data: createDataQueries({ plugins: builtInDataPlugins(clock, puppet), clock, log }),
     facts: parts.facts,
     classes: parts.classes,
     guard: guardOf(settings, parts),
@@ -116,6 +122,19 @@ export function createNode(settings: ServerSettings, parts: NodeParts): Node {
     },
     reopen: () => audit?.reopen(),
   }
+}
+
+/** The Puppet agent of this machine, its files where the configuration says. */
+export function puppetOf(settings: Pick<ServerSettings, 'plugin'>): PuppetAgent {
+  const overrides = {
+    command: settings.plugin('puppet.command') ?? settings.plugin('puppetd.puppetd'),
+    lockFile: settings.plugin('puppetd.lockfile'),
+    stateFile: settings.plugin('puppetd.statefile'),
+    pidFile: settings.plugin('puppet.pidfile'),
+    summaryFile: settings.plugin('puppet.summary'),
+  }
+  const given = Object.entries(overrides).filter(([, value]) => value !== undefined)
+  return createPuppetAgent(createLocalMachine(createHost().run), Object.fromEntries(given))
 }
 
 function auditOf(settings: ServerSettings, clock: Clock, log: Log): Audit | undefined {
