@@ -33,3 +33,25 @@ export function exitCodeOf(outcome: Outcome, how: { readonly strict: boolean; re
   if (how.strict && noResponse.length + notAddressed.length > 0) return EXIT.silence
   return EXIT.ok
 }
+
+/** What an operator should know of each code. */
+export function exitCodeRows(): readonly (readonly [number, string])[] {
+  return [
+    [EXIT.ok, 'nodes were found and every reply was good'],
+    [
+      EXIT.nothing,
+      'no node was found; or the command could not be run: a wrong option, a missing DDL, no configuration, a declined prompt',
+    ],
+    [EXIT.failures, 'at least one node failed or refused'],
+    [
+      EXIT.silence,
+      'nodes were found and none answered; with `--strict` also: some did not answer or were not addressed',
+    ],
+    [
+      EXIT.noAnswer,
+      'nobody was looked for and nobody answered: `ping` without a reply, or `-I NAME` alone without a reply',
+    ],
+    [EXIT.interrupted, 'quit by a second Ctrl-C, or by the first when no call was running'],
+    [EXIT.brokenPipe, 'the reader of a pipe went away, as in `mco ... | head`'],
+  ]
+}

@@ -1,5 +1,5 @@
 // Screens: commands and exactly what they print, as files a person can read (tests/fixtures/screens). Times, dates, process ids and
-// request ids stand as {ms}, {seconds}, {date}, {n} and {id}.
+// request ids stand as {ms}, {seconds}, {date}, {n} and {id}. What is installed grows with the product: {names}.
 //
 //   # comment               $ mco ping -v           a command
 //   ! columns 80            standard output is a terminal of that width; of a line that was drawn over, the last state is shown
@@ -86,6 +86,7 @@ function printed({ screen, code }: Ran): string {
     .replace(/\b[0-9a-f]{32}\b/g, '{id}')
     .replace(/(?<=Process ID: |(total|valid|passed|replies)=|Timestamp: |Messages: |Filters: |Sent: )\d+/g, '{n}')
     .replace(/(?<="(time_ms|discoveryMs|agentMs|totalMs|startedAtMs|pong)":)\d+(\.\d+)?/g, '{n}')
+    .replace(/(?<= {3}(Agents|Data Plugins):\n)( {6}.*\n)+/g, '      {names}\n')
     .replace(/\n+$/, '')
   return [...(text === '' ? [] : [text]), ...(code === 0 ? [] : [`? ${code}`])].join('\n')
 }

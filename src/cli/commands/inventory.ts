@@ -174,7 +174,7 @@ function dataPlugins(value: Value): string[] {
   return columns(names.sort(), 3, 15, 'No data plugins installed')
 }
 
-function columns(names: readonly string[], perRow: number, width: number, none: string, indent = 6): string[] {
+export function columns(names: readonly string[], perRow: number, width: number, none: string, indent = 6): string[] {
   if (names.length === 0) return [`      ${none}`]
   const rows: string[] = []
   for (let i = 0; i < names.length; i += perRow) {

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { PassThrough } from 'node:stream'
+import test from 'node:test'
+import { createTerminal, type TerminalOptions } from './terminal.ts'
+
+function terminalOf(
+  tty: { out?: boolean; err?: boolean },
+  env: Record<string, string> = {},
+  color: TerminalOptions['color'] = 'auto',
+) {
+  const stdout = Object.assign(new PassThrough(), tty.out ? { isTTY: true, columns: 80 } : {})
+  const stderr = Object.assign(new PassThrough(), tty.err ? { isTTY: true } : {})
+  const stdin = new PassThrough()
+  const terminal = createTerminal({ stdin, stdout, stderr, env }, { color })
+  return { terminal, stdin, out: () => String(stdout.read() ?? ''), err: () => String(stderr.read() ?? '') }
+}
+const RED = '\u001b[31mx\u001b[0m'
+
+test('style colours terminals only, each stream for itself [B-008, M-043]', () => {
+  const { terminal } = terminalOf({ out: true })
+  assert.equal(terminal.style('red', 'x'), RED)
+  assert.equal(terminal.styleErr('red', 'x'), 'x')
+  assert.equal(terminalOf({ err: true }).terminal.style('red', 'x'), 'x')
+})
+
+test('style obeys --color and NO_COLOR; what is typed wins', () => {
+  assert.equal(terminalOf({ out: true }, { NO_COLOR: '1' }).terminal.style('red', 'x'), 'x')
+  assert.equal(terminalOf({ out: true }, {}, 'never').terminal.style('red', 'x'), 'x')
+  assert.equal(terminalOf({}, { NO_COLOR: '1' }, 'always').terminal.style('red', 'x'), RED)
+})
+
+test('json is one line in a pipe and indented on a terminal [M-026]', () => {
+  const pipe = terminalOf({})
+  pipe.terminal.json([{ a: 1 }])
+  assert.equal(pipe.out(), '[{"a":1}]\n')
+  const screen = terminalOf({ out: true })
+  screen.terminal.json([{ a: 1 }])
+  assert.equal(screen.out(), '[\n  {\n    "a": 1\n  }\n]\n')
+})
+
+test('progress draws nothing into a pipe', () => {
+  const { terminal, out } = terminalOf({})
+  const bar = terminal.progress()
+  bar.update(1, 2)
+  bar.finish()
+  assert.equal(out(), '')
+})
+
+test('progress ends with its last state, and shorter counts leave nothing behind', () => {
+  const { terminal, out } = terminalOf({ out: true }, {}, 'never')
+  const bar = terminal.progress()
+  bar.update(0, 100)
+  bar.update(98, 99)
+  bar.finish()
+  const drawn = out().split('\r')
+  assert.equal(drawn.length, 3)
+  assert.match(drawn[2] as string, / 98 \/ 99 *\n\n$/)
+  assert.equal(drawn[2]?.trimEnd().length, drawn[1]?.trimEnd().length)
+})
+
+test('close ends an open line and mutes what comes later', () => {
+  const { terminal, err } = terminalOf({})
+  terminal.errPart('Discovering .... ')
+  terminal.close()
+  terminal.err('late')
+  assert.equal(err(), 'Discovering .... \n')
+})
+
+for (const [typed, answer] of [
+  ['y\n', true],
+  ['YES\n', true],
+  ['yellow\n', false],
+  ['\n', false],
+  ['', false],
+] as const) {
+  test(`confirm takes ${JSON.stringify(typed)} as ${answer ? 'yes' : 'no'} [cli 7]`, async () => {
+    const { terminal, stdin } = terminalOf({})
+    stdin.end(typed)
+    assert.equal(await terminal.confirm('Sure? '), answer)
+  })
+}
