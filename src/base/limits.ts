@@ -3,7 +3,7 @@
 
 /** A request or reply as the security layer sees it. An inventory with 2,000 facts is about 150 kB. */
 export const ENVELOPE_BYTES_MAX = 10 * 1024 * 1024
-/** Recipients one encrypted envelope is sealed for, 56 bytes each: 3 kB; a call to more nodes is sealed several times. */
+/** Nodes one directed request is sealed for: their names in it, and 56 bytes of key each when it is encrypted, are some kB. */
 export const RECIPIENTS_MAX = 50
 /** Verified certificates a process keeps: those of the largest fleet this is made for; each takes about 1 kB. */
 export const CERTIFICATES_KEPT_MAX = 50_000

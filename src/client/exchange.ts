@@ -4,6 +4,7 @@
 import type { Clock } from '#base/clock.ts'
 import { isTroupeError, messageOf } from '#base/errors.ts'
 import { newRequestId } from '#base/id.ts'
+import { RECIPIENTS_MAX } from '#base/limits.ts'
 import type { Log } from '#base/log.ts'
 import type { Filter } from '#message/filter.ts'
 import type { Reply } from '#message/reply.ts'
@@ -49,9 +50,6 @@ export interface Line {
 export interface Exchange {
   open(handlers: LineHandlers): Line
 }
-
-/** Directed requests name the nodes they are for; as many nodes share one sealing as keeps the list of names small. */
-const NODES_PER_SEAL = 50
 
 export function createExchange(parts: ExchangeParts): Exchange {
   const { connector, security, identity, clock, log } = parts
@@ -114,8 +112,8 @@ export function createExchange(parts: ExchangeParts): Exchange {
             return
           }
           const sends: Promise<void>[] = []
-          for (let i = 0; i < to.length; i += NODES_PER_SEAL) {
-            const nodes = to.slice(i, i + NODES_PER_SEAL)
+          for (let i = 0; i < to.length; i += RECIPIENTS_MAX) {
+            const nodes = to.slice(i, i + RECIPIENTS_MAX)
             // The names are inside the authenticated bytes, so nobody can pass a directed request on to other nodes.
             const { bytes } = seal({ ...filter, identities: nodes }, nodes)
             for (const node of nodes) {

@@ -15,20 +15,17 @@
 
 import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { TroupeError } from '#base/errors.ts'
-import { ENVELOPE_BYTES_MAX, JSON_DEPTH_MAX } from '#base/limits.ts'
+import { ENVELOPE_BYTES_MAX } from '#base/limits.ts'
 import { parseReply, parseRequest } from '#message/decode.ts'
 import type { Reply } from '#message/reply.ts'
 import type { Request } from '#message/request.ts'
-import { jsonDepthWithin } from './json-depth.ts'
+import { decodeJson, KIND, PREAMBLE, SCHEME_NUMBERS } from './envelope.ts'
 import { derivePskKey, type PskKey } from './keys.ts'
 import type { OpenedRequest, SealedRequest, SecurityScheme } from './security.ts'
 
 const HEADER_BYTES = 26
 const MAC_BYTES = 32
 const PROOF_BYTES = 16
-const KIND = { request: 1, reply: 2 } as const
-const PREAMBLE = Buffer.from([0x54, 0x52, 0x50, 0x01])
-const SCHEME_PSK = 1
 
 export interface PskOptions {
   /** The key new messages are sealed with, e.g. the text of the credentials file. At least 8 characters. */
@@ -82,7 +79,7 @@ export function createPskScheme(options: PskOptions): SecurityScheme {
       const bytes = framed(received, KIND.request)
       const key = keyOf(bytes)
       verify(bytes, key.request)
-      return { request: parseRequest(decodeJson(bytes)), proof: proofOf(bytes), keyId: key.id }
+      return { request: parseRequest(decodeJson(contentOf(bytes))), proof: proofOf(bytes), keyId: key.id }
     },
     encodeReply(reply: Reply, opened: OpenedRequest): Uint8Array {
       // A client that still has only the old key must be able to read its answer.
@@ -92,7 +89,7 @@ export function createPskScheme(options: PskOptions): SecurityScheme {
     decodeReply(received: Uint8Array, awaited): Reply {
       const bytes = framed(received, KIND.reply)
       verify(bytes, keyOf(bytes).reply)
-      const reply = parseReply(decodeJson(bytes))
+      const reply = parseReply(decodeJson(contentOf(bytes)))
       const proof = bytes.toString('hex', 10, HEADER_BYTES)
       if (!awaited(reply.requestId)?.some((sent) => sent.proof === proof)) {
         throw new TroupeError(
@@ -125,7 +122,7 @@ function seal(kind: number, keyId: string, key: KeyObject, answers: Buffer, mess
   }
   PREAMBLE.copy(bytes)
   bytes[4] = kind
-  bytes[5] = SCHEME_PSK
+  bytes[5] = SCHEME_NUMBERS.psk
   bytes.write(keyId, 6, 'hex')
   answers.copy(bytes, 10)
   bytes.write(json, HEADER_BYTES)
@@ -140,8 +137,8 @@ function framed(received: Uint8Array, kind: number): Buffer {
     throw malformed(`it has ${bytes.length} bytes`)
   }
   if (PREAMBLE.compare(bytes, 0, PREAMBLE.length) !== 0) throw malformed('it does not begin with TRP and version 1')
-  if (bytes[5] !== SCHEME_PSK)
-    throw malformed(`it was made by security scheme number ${bytes[5]}, psk is ${SCHEME_PSK}`)
+  if (bytes[5] !== SCHEME_NUMBERS.psk)
+    throw malformed(`it was made by security scheme number ${bytes[5]}, psk is ${SCHEME_NUMBERS.psk}`)
   if (bytes[4] !== kind) {
     const wanted = kind === KIND.request ? 'a request' : 'a reply'
     throw new TroupeError('SECURITY_WRONG_KIND', `cannot read a message: ${wanted} is due, it is of kind ${bytes[4]}`)
@@ -173,17 +170,6 @@ function proofOf(bytes: Buffer): string {
   return bytes.toString('hex', start, start + PROOF_BYTES)
 }
 
-function decodeJson(bytes: Buffer): unknown {
-  const json = bytes.subarray(HEADER_BYTES, bytes.length - MAC_BYTES)
-  if (!jsonDepthWithin(json, JSON_DEPTH_MAX)) {
-    throw new TroupeError(
-      'MESSAGE_INVALID',
-      `cannot decode a message: it nests more than ${JSON_DEPTH_MAX} levels deep`,
-    )
-  }
-  try {
-    return JSON.parse(json.toString('utf8'))
-  } catch (cause) {
-    throw new TroupeError('MESSAGE_INVALID', 'cannot decode a message: its content is not JSON', { cause })
-  }
+function contentOf(bytes: Buffer): Buffer {
+  return bytes.subarray(HEADER_BYTES, bytes.length - MAC_BYTES)
 }

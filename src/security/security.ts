@@ -1,10 +1,11 @@
 // The contract of a security scheme: messages <-> bytes one may trust. A scheme owns the byte format of its envelopes (ours,
 // or those of Ruby fleets), because what is signed is bytes; it knows no socket, no file and no clock of its own. Age and
 // replay are judged by the daemon from what a scheme has verified. docs/decisions/0003-security-contract.md writes down the
-// signatures of the schemes that are to come (aes, and the Ruby psk, ssl and aes formats) against this contract.
+// signatures of schemes (the Ruby psk, ssl and aes formats among them) against this contract.
 
 import type { Reply } from '#message/reply.ts'
 import type { Request } from '#message/request.ts'
+import type { TrustedCertificate } from './trust.ts'
 
 export interface SecurityScheme {
   /** e.g. `psk`. */
@@ -12,7 +13,7 @@ export interface SecurityScheme {
   /** Who this process is to the nodes it asks, e.g. `uid=0`. */
   callerId(): string
   /**
-   * Seals a request. `recipients` are the identities it is for when they are known (schemes that encrypt need them);
+   * Seals a request. `recipients` are the identities it is for when they are known, at most RECIPIENTS_MAX (schemes that encrypt need them);
    * undefined: whoever matches the filter.
    */
   encodeRequest(request: Request, recipients?: readonly string[]): SealedRequest
@@ -34,6 +35,8 @@ export interface SealedRequest {
   readonly bytes: Uint8Array
   /** What identifies exactly these bytes: hex; equal to the proof the receiver sees. */
   readonly proof: string
+  /** Which of several schemes sealed it; absent: there is only one. A reply in another scheme is no answer to it. */
+  readonly scheme?: string
 }
 
 export interface OpenedRequest {
@@ -42,4 +45,8 @@ export interface OpenedRequest {
   readonly proof: string
   /** Which key verified it, e.g. `3f9a1c02`; for logs, `mco credentials status` and for answering in kind. */
   readonly keyId: string
+  /** The caller's certificate, in schemes that have them: whom a reply is encrypted to. */
+  readonly certificate?: TrustedCertificate
+  /** Which of several schemes opened it; absent: there is only one. */
+  readonly scheme?: string
 }

@@ -4,6 +4,7 @@ import test from 'node:test'
 import { isTroupeError } from '#base/errors.ts'
 import { derivePskKey } from '#security/keys.ts'
 import { createPskScheme } from '#security/psk.ts'
+import { endToEndConformance } from './end-to-end.ts'
 import { sampleReply, sampleRequest, securityConformance } from './security.ts'
 
 const now = (): number => 1_795_324_648_123
@@ -16,6 +17,30 @@ securityConformance('psk', () => ({
   stranger: scheme('the key of someone else'),
   latecomer: scheme('the key before'),
 }))
+
+const shared = 'all have the one key'
+endToEndConformance(
+  'psk',
+  () => ({
+    ...{ operator: scheme('the current key'), colleague: scheme('the current key'), node: scheme('the current key') },
+    ...{ stolen: scheme('the current key'), dismissed: scheme('the current key'), scrapped: scheme('the current key') },
+    ended: scheme('the current key'),
+  }),
+  {
+    'a stolen node cannot make requests': shared,
+    'an operator cannot ask in the name of another': shared,
+    'a stolen node cannot read requests directed to another': 'messages are authenticated, TLS alone encrypts',
+    'a stolen node cannot hand a request on to another as if it came from its caller': shared,
+    'a stolen node cannot answer for another': shared,
+    'a stolen node cannot register another': shared,
+    'an operator cannot answer for a node': shared,
+    'nobody but the caller reads a reply': 'messages are authenticated, TLS alone encrypts',
+    'the broker reads no content and no name': 'TLS ends at the broker',
+    'one operator can be cast out': shared,
+    'one node can be cast out': shared,
+    'an operator whose time is over is refused': 'the key has no end of its own',
+  },
+)
 
 /** An envelope with a right authentication code around content of the test's choosing: what a holder of the key could send. */
 function sealedByHand(json: string, kind: 1 | 2 = 1): Buffer {

@@ -50,15 +50,18 @@ export const sampleReply: Reply = {
   body: { kind: 'rpc', statusCode: 0, statusMessage: 'OK', data: { status: 'running' } },
 }
 
+/** The sample in the name of who sends it. */
+const requestOf = (client: SecurityScheme): Request => ({ ...sampleRequest, caller: client.callerId() })
+
 const isSecurityError = (error: unknown): boolean =>
   isTroupeError(error) && (error.code.startsWith('SECURITY_') || error.code === 'MESSAGE_INVALID')
 
 export function securityConformance(name: string, make: () => SchemePair): void {
   test(`${name}: a request and its reply arrive as they were sent`, () => {
     const { client, node } = make()
-    const sealed = client.encodeRequest(sampleRequest)
+    const sealed = client.encodeRequest(requestOf(client))
     const opened = node.decodeRequest(sealed.bytes)
-    assert.deepEqual(opened.request, sampleRequest)
+    assert.deepEqual(opened.request, requestOf(client))
     assert.equal(opened.proof, sealed.proof)
     const reply = client.decodeReply(node.encodeReply(sampleReply, opened), () => [sealed])
     assert.deepEqual(reply, sampleReply)
@@ -66,7 +69,7 @@ export function securityConformance(name: string, make: () => SchemePair): void 
 
   test(`${name}: every single changed byte of a request is noticed`, () => {
     const { client, node } = make()
-    const { bytes } = client.encodeRequest(sampleRequest)
+    const { bytes } = client.encodeRequest(requestOf(client))
     for (let i = 0; i < bytes.length; i++) {
       const changed = Uint8Array.from(bytes)
       changed[i] = (changed[i] as number) ^ (1 << (i % 8))
@@ -76,7 +79,7 @@ export function securityConformance(name: string, make: () => SchemePair): void 
 
   test(`${name}: every single changed byte of a reply is noticed`, () => {
     const { client, node } = make()
-    const sealed = client.encodeRequest(sampleRequest)
+    const sealed = client.encodeRequest(requestOf(client))
     const bytes = node.encodeReply(sampleReply, node.decodeRequest(sealed.bytes))
     for (let i = 0; i < bytes.length; i++) {
       const changed = Uint8Array.from(bytes)
@@ -87,7 +90,7 @@ export function securityConformance(name: string, make: () => SchemePair): void 
 
   test(`${name}: truncated and extended messages are refused`, () => {
     const { client, node } = make()
-    const { bytes } = client.encodeRequest(sampleRequest)
+    const { bytes } = client.encodeRequest(requestOf(client))
     for (let length = 0; length < bytes.length; length++) {
       assert.throws(() => node.decodeRequest(bytes.subarray(0, length)), isSecurityError)
     }
@@ -106,7 +109,7 @@ export function securityConformance(name: string, make: () => SchemePair): void 
 
   test(`${name}: a request cannot pass for a reply nor a reply for a request`, () => {
     const { client, node } = make()
-    const sealed = client.encodeRequest(sampleRequest)
+    const sealed = client.encodeRequest(requestOf(client))
     const reply = node.encodeReply(sampleReply, node.decodeRequest(sealed.bytes))
     assert.throws(() => client.decodeReply(sealed.bytes, () => [sealed]), isSecurityError)
     assert.throws(() => node.decodeRequest(reply), isSecurityError)
@@ -114,16 +117,16 @@ export function securityConformance(name: string, make: () => SchemePair): void 
 
   test(`${name}: a message made with a key that is not trusted is refused`, () => {
     const { client, node, stranger } = make()
-    assert.throws(() => node.decodeRequest(stranger.encodeRequest(sampleRequest).bytes), isSecurityError)
-    const sealed = client.encodeRequest(sampleRequest)
+    assert.throws(() => node.decodeRequest(stranger.encodeRequest(requestOf(stranger)).bytes), isSecurityError)
+    const sealed = client.encodeRequest(requestOf(client))
     const forged = stranger.encodeReply(sampleReply, { ...node.decodeRequest(sealed.bytes), keyId: '00000000' })
     assert.throws(() => client.decodeReply(forged, () => [sealed]), isSecurityError)
   })
 
   test(`${name}: a reply is bound to the exact request it answers`, () => {
     const { client, node } = make()
-    const first = client.encodeRequest(sampleRequest)
-    const second = client.encodeRequest({ ...sampleRequest, sentAtMs: sampleRequest.sentAtMs + 1 })
+    const first = client.encodeRequest(requestOf(client))
+    const second = client.encodeRequest({ ...requestOf(client), sentAtMs: sampleRequest.sentAtMs + 1 })
     const reply = node.encodeReply(sampleReply, node.decodeRequest(first.bytes))
     const notAwaited = (error: unknown): boolean => isTroupeError(error, 'SECURITY_NOT_AWAITED')
     assert.throws(() => client.decodeReply(reply, () => [second]), notAwaited)
@@ -144,7 +147,7 @@ export function securityConformance(name: string, make: () => SchemePair): void 
 
   test(`${name}: during a change of keys old and new are understood in both directions [B-018]`, () => {
     const { node, latecomer } = make()
-    const sealed = latecomer.encodeRequest(sampleRequest)
+    const sealed = latecomer.encodeRequest(requestOf(latecomer))
     const opened = node.decodeRequest(sealed.bytes)
     const reply = latecomer.decodeReply(node.encodeReply(sampleReply, opened), () => [sealed])
     assert.equal(reply.sender, sampleReply.sender)

@@ -20,7 +20,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   client: ['base', 'message', 'security', 'transport', 'rpc'],
   config: ['base'],
   cli: ['base', 'message', 'rpc', 'client'],
-  setup: ['base'],
+  setup: ['base', 'security'],
   main: [
     ...['base', 'message', 'wire', 'security', 'transport', 'broker', 'rpc', 'puppet', 'agents', 'data', 'daemon'],
     ...['client', 'config', 'cli', 'setup'],
