@@ -108,13 +108,13 @@ interface Job {
   readonly progress: SharedArrayBuffer
 }
 
-interface Failure {
+export interface Failure {
   readonly target: string
   readonly input: string
   readonly error: string
 }
 
-interface Outcome {
+export interface Outcome {
   readonly counts: { name: string; inputs: number; accepted: number; refused: number; ms: number }[]
   readonly failures: Failure[]
 }
@@ -169,15 +169,23 @@ function option(name: string, fallback: string | undefined): string | undefined 
   return at === -1 ? fallback : process.argv[at + 1]
 }
 
-/** Starts the worker, watches that its input number moves, prints. */
-async function main(): Promise<void> {
-  const seed = Number(option('seed', String(Math.floor(Math.random() * 1e9))))
-  const frames = Number(option('frames', '100000'))
-  const hangMs = Number(option('hang-ms', '2000'))
+export interface FuzzRun {
+  readonly seed: number
+  /** Inputs of all targets together. */
+  readonly frames: number
+  /** One target only. */
+  readonly only?: string | undefined
+  /** An input that takes longer is a failure. */
+  readonly hangMs: number
+}
+
+/** Starts the worker and watches that its input number moves. */
+export async function runFuzz({ seed, frames, only, hangMs }: FuzzRun): Promise<Outcome> {
   const progress = new SharedArrayBuffer(16 + INPUT_BYTES_MAX)
   const words = new Int32Array(progress, 0, 4)
-  const job: Job = { seed, frames, only: option('target', undefined), progress }
+  const job: Job = { seed, frames, only, progress }
   const worker = new Worker(new URL(import.meta.url), { workerData: job })
+  const { promise, resolve, reject } = Promise.withResolvers<Outcome>()
   let lastInput = 0
   let lastMovedAt = performance.now()
   const watch = setInterval(() => {
@@ -186,18 +194,27 @@ async function main(): Promise<void> {
       lastInput = input
       lastMovedAt = performance.now()
     } else if (performance.now() - lastMovedAt > hangMs) {
-      const bytes = Buffer.from(progress, 16, words[1])
-      console.log(`HANG: seed ${seed}, target ${words[2]}, input ${input}: ${Buffer.from(bytes).toString('base64')}`)
-      process.exit(1)
+      const bytes = Buffer.from(Buffer.from(progress, 16, words[1])).toString('base64')
+      const failure = { target: `number ${words[2]}`, input: bytes, error: `no end within ${hangMs} ms` }
+      resolve({ counts: [{ name: 'hang', inputs: input, accepted: 0, refused: 0, ms: 0 }], failures: [failure] })
     }
   }, 100)
-  const outcome = await new Promise<Outcome>((resolve, reject) => {
-    worker.once('message', resolve)
-    worker.once('error', reject)
-    worker.once('exit', (code) => reject(new Error(`the fuzzing thread ended with ${code}`)))
-  })
-  clearInterval(watch)
-  report(seed, outcome)
+  worker.once('message', resolve)
+  worker.once('error', reject)
+  worker.once('exit', (code) => reject(new Error(`the fuzzing thread ended with ${code}`)))
+  try {
+    return await promise
+  } finally {
+    clearInterval(watch)
+    await worker.terminate()
+  }
+}
+
+async function main(): Promise<void> {
+  const seed = Number(option('seed', String(Math.floor(Math.random() * 1e9))))
+  const frames = Number(option('frames', '100000'))
+  const hangMs = Number(option('hang-ms', '2000'))
+  report(seed, await runFuzz({ seed, frames, hangMs, only: option('target', undefined) }))
 }
 
 function report(seed: number, { counts, failures }: Outcome): void {
