@@ -38,6 +38,18 @@ test('json is one line in a pipe and indented on a terminal [M-026]', () => {
   assert.equal(screen.out(), '[\n  {\n    "a": 1\n  }\n]\n')
 })
 
+test('json shows nothing a terminal obeys, and means the same', () => {
+  const value = { 'k\u009b31m': 'a\u202egnp.exe\u2028\u007f\u{e0041}\u001b[2J', fine: 'äß漢👍\n' }
+  for (const out of [true, false]) {
+    const { terminal, ...streams } = terminalOf({ out })
+    terminal.json(value)
+    const text = streams.out()
+    assert.doesNotMatch(text, /[^\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}\n]/u)
+    assert.ok(text.includes('äß漢👍'))
+    assert.deepEqual(JSON.parse(text), value)
+  }
+})
+
 test('progress draws nothing into a pipe', () => {
   const { terminal, out } = terminalOf({})
   const bar = terminal.progress()

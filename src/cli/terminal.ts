@@ -79,7 +79,7 @@ export function createTerminal(streams: TerminalStreams, options: TerminalOption
     out: (text) => write(stdout, `${text}\n`, true),
     err: (text) => write(stderr, `${text}\n`, true),
     errPart: (text) => write(stderr, text, false),
-    json: (value) => write(stdout, `${JSON.stringify(value, null, interactive ? 2 : undefined)}\n`, true),
+    json: (value) => write(stdout, `${harmlessJson(JSON.stringify(value, null, interactive ? 2 : undefined))}\n`, true),
     style,
     styleErr: painter(stderr.isTTY === true),
     endLine: () => open && write(open, '\n', true),
@@ -89,12 +89,17 @@ export function createTerminal(streams: TerminalStreams, options: TerminalOption
     },
     progress: () => createProgress((text, ends) => write(stdout, text, ends), { interactive, columns, style }),
     async confirm(question) {
-      stderr.write(question)
+      write(stderr, question, false)
       const { stdin } = streams
       const { createInterface } = await import('node:readline')
       const lines = createInterface({ input: stdin })
       try {
-        for await (const line of lines) return /^\s*y(es)?\s*$/i.test(line)
+        for await (const line of lines) {
+          // The terminal has shown the line end that was typed.
+          open = undefined
+          return /^\s*y(es)?\s*$/i.test(line)
+        }
+        if (open) write(stderr, '\n', true)
         return false
       } finally {
         lines.close()
@@ -114,7 +119,13 @@ function createProgress(
   let drawnAtMs = 0
   let widest = 0
   let state: readonly [number, number] | undefined
-  const draw = ([done, total]: readonly [number, number]): void => {
+  let timer: NodeJS.Timeout | undefined
+  const draw = (): void => {
+    if (!state) return
+    const [done, total] = state
+    clearTimeout(timer)
+    timer = undefined
+    drawnAtMs = performance.now()
     // Fewer digits than before must not leave the old ones standing.
     const count = `${done} / ${total}`.length
     widest = Math.max(widest, count)
@@ -127,13 +138,12 @@ function createProgress(
     update(done, total) {
       if (!interactive) return
       state = [done, total]
-      const nowMs = performance.now()
-      if (drawn && done < total && nowMs - drawnAtMs < REDRAW_MS) return
-      drawnAtMs = nowMs
-      draw(state)
+      const leftMs = drawnAtMs + REDRAW_MS - performance.now()
+      if (!drawn || done >= total || leftMs <= 0) draw()
+      else timer ??= setTimeout(draw, leftMs).unref()
     },
     finish() {
-      if (state) draw(state)
+      draw()
       if (drawn) write('\n\n', true)
       drawn = false
     },
@@ -148,4 +158,12 @@ function columnsOf({ stdout, env }: TerminalStreams): number {
 /** Text from elsewhere for one line: nothing in it can move the cursor, recolour, hide, or begin a line of its own. */
 export function oneLine(text: string): string {
   return printable(text).replaceAll('\n', '\\n').replaceAll('\t', '\\t')
+}
+
+/** The same document without what JSON leaves as it is and a terminal obeys: C1 controls, marks that reverse text. */
+function harmlessJson(json: string): string {
+  const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
+  return json.replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}\n]/gu, (character) =>
+    character.split('').map(escaped).join(''),
+  )
 }
