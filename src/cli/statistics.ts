@@ -85,7 +85,7 @@ function rejectedNote(summary: CallSummary, paint: Paint): string[] {
 }
 
 /** A red title, a blank line, and names in columns of at least 30 as 90 characters hold. */
-function nameList(title: string, names: readonly string[], paint: Paint): string[] {
+export function nameList(title: string, names: readonly string[], paint: Paint): string[] {
   if (names.length === 0) return []
   const width = names.reduce((most, name) => Math.max(most, name.length), 30)
   const perRow = Math.max(1, Math.floor(90 / width))

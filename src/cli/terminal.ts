@@ -84,7 +84,8 @@ export function createTerminal(streams: TerminalStreams, options: TerminalOption
     styleErr: painter(stderr.isTTY === true),
     endLine: () => open && write(open, '\n', true),
     close() {
-      if (open) write(open, '\n', true)
+      // What a terminal echoes of Ctrl-C stands at the end of a line, too.
+      if (open || stderr.isTTY) write(open ?? stderr, '\n', true)
       closed = true
     },
     progress: () => createProgress((text, ends) => write(stdout, text, ends), { interactive, columns, style }),

@@ -1,8 +1,8 @@
 // `mco ping`: every node with its latency as it answers, then statistics. Not an RPC call: the discovery agent answers bare text.
 // [PE20 ping, R-058, cli 8.1]
 
-import type { CallReply, CallSummary } from '#client/api.ts'
-import { callChoice } from '../call-options.ts'
+import type { CallReply, CallSummary, Client } from '#client/api.ts'
+import { type CallChoice, callChoice } from '../call-options.ts'
 import { bySender } from '../call-screen.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { EXIT, exitCodeOf } from '../exit-codes.ts'
@@ -33,22 +33,28 @@ export const ping: Command = {
   ],
   async run(context) {
     const rounds = context.options.number('count') ?? 1
+    const choice = await callChoice(context, { nodesFromStdin: false })
+    const client = await context.client()
     const interrupted = new AbortController()
     context.onInterrupt(() => interrupted.abort())
     let code: number = EXIT.ok
     for (let round = 0; round < rounds && !interrupted.signal.aborted; round++) {
       if (round > 0) await context.pause(1000, interrupted.signal)
-      if (!interrupted.signal.aborted) code = Math.max(code, await pingOnce(context, interrupted.signal))
+      if (!interrupted.signal.aborted)
+        code = Math.max(code, await pingOnce(context, client, choice, interrupted.signal))
     }
     return code
   },
 }
 
-async function pingOnce(context: CommandContext, interrupted: AbortSignal): Promise<number> {
+async function pingOnce(
+  context: CommandContext,
+  client: Client,
+  choice: CallChoice,
+  interrupted: AbortSignal,
+): Promise<number> {
   const { terminal, json } = context
-  const choice = await callChoice(context, { nodesFromStdin: false })
   const { batch: _batch, ...options } = choice.options
-  const client = await context.client()
   const call = client.text('discovery', 'ping', { ...options, signal: context.signal })
   interrupted.addEventListener('abort', () => call.stop(), { once: true })
   const sort = context.options.flag('sort')

@@ -1,0 +1,238 @@
+// What the commands puppetd and puppet have in common: asking nodes for their state, and running Puppet on all of them a few at a time.
+// [cli 8.10, 8.11]
+
+import { TroupeError } from '#base/errors.ts'
+import type { CallOptions, CallReply, CallSummary, Client } from '#client/api.ts'
+import type { Value, Values } from '#message/request.ts'
+import type { AgentDdl } from '#rpc/ddl/ddl.ts'
+import { summaryLines } from './aggregates.ts'
+import { callChoice } from './call-options.ts'
+import { type CallResult, type CallScreen, runCall } from './call-screen.ts'
+import type { CommandContext } from './command.ts'
+import { EXIT } from './exit-codes.ts'
+import type { OptionSpec } from './options.ts'
+import { resultJson, resultLines } from './results.ts'
+import { type RunAllResult, type RunAllWords, runAll } from './run-all.ts'
+import type { HostStatus } from './run-slots.ts'
+import { nameList, printEnd, printEndOfJson } from './statistics.ts'
+
+/** One action of an agent in front of the operator: results that the DDL wants shown, summaries, the end of the screen. */
+export async function callAndShow(
+  context: CommandContext,
+  agent: string,
+  action: string,
+  inputs: Values,
+  shown: 'ddl' | 'always' = 'ddl',
+): Promise<CallResult> {
+  const ddl = context.plugins.load('agent', agent) as AgentDdl
+  const declared = ddl.actions.find((one) => one.name === action)
+  if (!declared) throw new TroupeError('DDL_UNKNOWN_ACTION', `The DDL of ${agent} declares no action ${action}`)
+  const wanted = context.options.text('display')
+  const display = wanted === 'all' || (wanted === undefined && shown === 'always') ? 'always' : declared.display
+  const view = {
+    ...{ agent, action: declared, verbose: context.verbose },
+    display: wanted === 'ok' || wanted === 'failed' ? wanted : display,
+  } as const
+  let first = true
+  const result = await runCall(context, {
+    start: (client, options) => client.agent(agent).call(action, inputs, options),
+    onReply(reply) {
+      if (context.json) return
+      const lines = resultLines(reply, view, context.terminal)
+      if (lines.length === 0) return
+      if (first) context.terminal.out('')
+      first = false
+      context.terminal.out(lines.join('\n'))
+    },
+  })
+  const { replies, summary } = result
+  if (showJson(context, agent, action, result)) return result
+  const aggregates = await summaryLines(declared, replies, context.terminal)
+  if (replies.length > 0 || summary.targeted > 0) context.terminal.out([...aggregates, ''].join('\n'))
+  printEnd(context, summary, `${agent}#${action} call stats`)
+  return result
+}
+
+/** A call of which the command shows the replies itself. */
+export function callQuietly(
+  context: CommandContext,
+  agent: string,
+  action: string,
+  inputs: Values,
+  screen: Partial<CallScreen> = {},
+): Promise<CallResult> {
+  return runCall(context, { ...screen, start: (client, options) => client.agent(agent).call(action, inputs, options) })
+}
+
+/** With --json prints the replies as one document and says true. */
+export function showJson(
+  context: CommandContext,
+  agent: string,
+  action: string,
+  { replies, summary }: Pick<CallResult, 'replies' | 'summary'>,
+): boolean {
+  if (!context.json) return false
+  const results = replies.map((reply) => resultJson(agent, action, reply))
+  context.terminal.json(context.verbose ? { replies: results, summary } : results)
+  printEndOfJson(context, summary)
+  return true
+}
+
+/** How the two agents say the same. */
+export interface AgentWords {
+  readonly agent: 'puppetd' | 'puppet'
+  statusOf(data: Values): HostStatus
+  /** Inputs of runonce for a run that begins at once. */
+  readonly forced: Values
+}
+
+export const PUPPETD: AgentWords = {
+  agent: 'puppetd',
+  statusOf: (data) => ({
+    running: data.running === 1,
+    starting: data.starting === undefined || data.starting === null ? undefined : data.starting === 1,
+    lastRunAt: secondsOf(data.lastrun),
+  }),
+  forced: { forcerun: true },
+}
+
+export const PUPPET: AgentWords = {
+  agent: 'puppet',
+  statusOf: (data) => ({
+    running: data.applying === true,
+    starting: typeof data.starting === 'boolean' ? data.starting : undefined,
+    lastRunAt: secondsOf(data.lastrun),
+  }),
+  forced: { force: true },
+}
+
+function secondsOf(value: Value | undefined): number {
+  return typeof value === 'number' && Number.isFinite(value) ? value : 0
+}
+
+/** Options that both commands have for running everywhere. */
+export const RUN_ALL_OPTIONS: readonly OptionSpec[] = [
+  {
+    name: 'max-failures',
+    value: 'COUNT',
+    description: 'runall: start no further runs once so many nodes failed, can be a percentage',
+  },
+]
+
+export interface Round {
+  readonly hosts: readonly string[]
+  readonly known: ReadonlyMap<string, HostStatus>
+  /** Of the call that found the hosts. */
+  readonly summary: CallSummary
+  readonly broken: readonly CallReply[]
+}
+
+export interface RunAllCalls {
+  /** Finds the hosts that answer, sorted by name. */
+  discover(): Promise<Round>
+  /** Runs them; `summary` is that of the last call that was made. */
+  run(
+    round: Round,
+    how: RunAllHow,
+  ): Promise<RunAllResult & { readonly last: CallSummary; replies: readonly CallReply[] }>
+  stopped(): boolean
+  pause(ms: number): Promise<void>
+}
+
+interface RunAllHow {
+  readonly concurrency: number
+  readonly rhythm: { readonly afterStartMs: number; readonly whileFullMs: number }
+  readonly says: RunAllWords
+}
+
+/** The calls of a runall with the options of the command line. Ctrl-C ends the waiting and starts nothing more. */
+export async function runAllCalls(
+  context: CommandContext,
+  words: AgentWords,
+  inputs: Values,
+  addFilter: (options: CallOptions) => CallOptions = (options) => options,
+): Promise<RunAllCalls> {
+  const choice = await callChoice(context, { nodesFromStdin: false })
+  const { batch: _batch, batchSleepSeconds: _sleep, ...options } = choice.options
+  const { collective, timeoutSeconds, ttlSeconds } = options
+  const directed = Object.fromEntries(
+    Object.entries({ collective, timeoutSeconds, ttlSeconds }).filter(([, value]) => value !== undefined),
+  )
+  const client = await context.client()
+  const ending = new AbortController()
+  context.onInterrupt(() => ending.abort())
+  const ask = async (action: string, data: Values, callOptions: CallOptions) =>
+    collect(client, words.agent, action, data, { ...callOptions, signal: context.signal })
+  const pause = async (ms: number): Promise<void> => {
+    if (!ending.signal.aborted) await context.pause(ms, AbortSignal.any([ending.signal, context.signal]))
+  }
+  const statusesIn = (replies: readonly CallReply[]): Map<string, HostStatus> =>
+    new Map(replies.filter((r) => r.statusCode === 0).map((reply) => [reply.sender, words.statusOf(reply.data)]))
+
+  return {
+    pause,
+    stopped: () => ending.signal.aborted,
+    async discover() {
+      const { replies, summary } = await ask('status', {}, addFilter(options))
+      const known = statusesIn(replies)
+      return { hosts: [...known.keys()].sort(), known, summary, broken: replies.filter((r) => r.statusCode !== 0) }
+    },
+    async run({ hosts, known, summary }, { concurrency, rhythm, says }) {
+      let last = summary
+      const replies: CallReply[] = []
+      const result = await runAll({
+        ...{ hosts, concurrency, known, rhythm, says, pause },
+        failuresMax: failuresMax(context.options.text('max-failures'), hosts.length),
+        stopped: () => ending.signal.aborted,
+        status: async () => statusesIn((await ask('status', {}, { ...directed, nodes: hosts })).replies),
+        async start(host) {
+          const call = await ask('runonce', { ...inputs, ...words.forced }, { ...directed, nodes: [host] })
+          last = call.summary
+          const reply = call.replies.find(({ sender }) => sender === host)
+          if (reply) replies.push(reply)
+          return reply
+        },
+      })
+      return { ...result, last, replies }
+    },
+  }
+}
+
+async function collect(
+  client: Client,
+  agent: string,
+  action: string,
+  data: Values,
+  options: CallOptions,
+): Promise<{ replies: readonly CallReply[]; summary: CallSummary }> {
+  const call = client.agent(agent).call(action, data, options)
+  const replies: CallReply[] = []
+  for await (const reply of call) if (reply.expected) replies.push(reply as CallReply)
+  return { replies, summary: await call.summary }
+}
+
+function failuresMax(text: string | undefined, hosts: number): number {
+  if (text === undefined) return Number.POSITIVE_INFINITY
+  const [, digits, percent] = /^(\d{1,9})(%?)$/.exec(text) ?? []
+  if (digits === undefined || Number(digits) === 0) {
+    throw new TroupeError('USAGE_BAD_LIMIT', `invalid argument: --max-failures ${text}`)
+  }
+  return percent === '' ? Number(digits) : Math.max(1, Math.ceil((Number(digits) / 100) * hosts))
+}
+
+/** Hosts that had no turn, and the exit code of a runall. */
+export function endOfRunAll(
+  context: CommandContext,
+  { left, failed, initiated }: RunAllResult,
+  silent: readonly string[],
+): number {
+  const { terminal, strict } = context
+  const lists = [
+    ...nameList('No response from:', silent, terminal.style),
+    ...nameList('Not addressed:', left, terminal.style),
+  ]
+  if (lists.length > 0 && !context.json) terminal.out(lists.join('\n'))
+  if (failed.length > 0) return EXIT.failures
+  if (strict && left.length + silent.length > 0) return EXIT.silence
+  return initiated.length > 0 || left.length > 0 ? EXIT.ok : EXIT.nothing
+}
