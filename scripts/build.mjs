@@ -58,10 +58,28 @@ async function build(stamp) {
   )
 }
 
+/** CommonJS packages that are loaded when first needed: each is a file of its own, so that nobody else reads it. */
+const LAZY_PACKAGES = ['re2js']
+
 async function bundle(outdir) {
   const esbuild = await import('esbuild')
+  for (const name of LAZY_PACKAGES) {
+    await esbuild.build({
+      absWorkingDir: root,
+      stdin: { contents: `module.exports = require('${name}')`, resolveDir: root },
+      outfile: join(outdir, `${name}.cjs`),
+      bundle: true,
+      format: 'cjs',
+      platform: 'node',
+      target: 'node24',
+      minifyWhitespace: true,
+      minifySyntax: true,
+      legalComments: 'none',
+    })
+  }
   const { errors } = await esbuild
     .build({
+      plugins: [{ name: 'lazy-packages', setup: leaveLazyPackages }],
       absWorkingDir: root,
       entryPoints: Object.entries(PROGRAMS).map(([out, file]) => ({ out, in: join(src, 'main', `${file}.ts`) })),
       outdir,
@@ -87,6 +105,13 @@ async function bundle(outdir) {
   const messages = await esbuild.formatMessages(errors.slice(0, 10), { kind: 'error' })
   rmSync(join(outdir, '..'), { recursive: true, force: true })
   fail(`${messages.join('')}Cannot build: the sources have ${errors.length} errors; mend them and try again.`)
+}
+
+function leaveLazyPackages(build) {
+  build.onResolve({ filter: new RegExp(`^(${LAZY_PACKAGES.join('|')})$`) }, ({ path }) => ({
+    path: `./${path}.cjs`,
+    external: true,
+  }))
 }
 
 /** Puts `fresh` in the place of `folder`; running programs keep what they have open, another build may do the same. */
