@@ -10,7 +10,7 @@ import type { ServerSettings } from '#config/settings.ts'
 import { type Audit, createLogfileAudit } from '#daemon/audit.ts'
 import { createDaemon, type Daemon } from '#daemon/daemon.ts'
 import { createDataQueries } from '#daemon/data-queries.ts'
-import { createHost } from '#daemon/host.ts'
+import { createHost, createHostFiles } from '#daemon/host.ts'
 import type { ClassesView, FactsView } from '#daemon/node-view.ts'
 import { createPolicyFiles } from '#daemon/policy-files.ts'
 import { createRegistry } from '#daemon/registry.ts'
@@ -19,6 +19,7 @@ import { openJournal } from '#daemon/replay-journal.ts'
 import { createRoster } from '#daemon/roster.ts'
 import { createLocalMachine } from '#puppet/agent/local-machine.ts'
 import { createPuppetAgent, type PuppetAgent } from '#puppet/agent/puppet-agent.ts'
+import type { Host, HostFiles } from '#rpc/host.ts'
 import type { SecurityScheme } from '#security/security.ts'
 import type { Connector } from '#transport/connector.ts'
 import { builtInAgents, builtInDataPlugins } from './built-in.ts'
@@ -33,6 +34,8 @@ export interface NodeParts {
   readonly log: Log
   /** Default: the Puppet of this machine. */
   readonly puppet?: PuppetAgent
+  /** What the agents service and package act on. Default: this machine. */
+  readonly machine?: { readonly host: Host; readonly files: HostFiles }
   /** Called when `controller exit` was asked for, after its answer has been sent. */
   readonly onExit: () => void
   /** false: what was seen is remembered in memory only. Default true. */
@@ -58,10 +61,11 @@ export function createNode(settings: ServerSettings, parts: NodeParts): Node {
     : undefined
   const audit = auditOf(settings, clock, log)
   const puppet = parts.puppet ?? puppetOf(settings)
+  const machine = { clock, ...(parts.machine ?? { host: createHost(), files: createHostFiles() }) }
   const { enabled, ...policies } = settings.authorization
   const registry = createRegistry({
     builtIn: builtInAgents({
-      clock,
+      ...machine,
       puppet,
       roster,
       control: {
@@ -100,7 +104,7 @@ export function createNode(settings: ServerSettings, parts: NodeParts): Node {
     clock,
     log,
     registry,
-    data: createDataQueries({ plugins: builtInDataPlugins(clock, puppet), clock, log }),
+    data: createDataQueries({ plugins: builtInDataPlugins({ ...machine, puppet }), clock, log }),
     facts: parts.facts,
     classes: parts.classes,
     guard: guardOf(settings, parts),
