@@ -228,6 +228,7 @@ test('a truncated credentials file stops mco with a sentence that shows nothing 
 
 test('a reply address that no broker takes, or that nodes may not use, costs nobody his connection', async () => {
   const peer = await stranger()
+  const before = nodeLog().length
   for (const replyTo of [
     '/topic/a*b',
     '/nowhere/a',
