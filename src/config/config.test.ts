@@ -477,3 +477,50 @@ test('renderSettingsPage: docs/reference/settings.md is what it gives', () => {
   const page = readFileSync(new URL('../../docs/reference/settings.md', import.meta.url), 'utf8')
   assert.equal(page, renderSettingsPage(), 'run node scripts/settings-page.mjs')
 })
+
+const AES = [
+  'securityprovider = aes',
+  'plugin.aes.key = /etc/x/aes/node.key',
+  'plugin.aes.certificate = aes/node.pem',
+  'plugin.aes.authority = /etc/x/aes/authority.pem:/etc/x/aes/old.pem',
+  'plugin.aes.group = /etc/x/aes/group.key',
+].join('\n')
+
+test('parseConfig: securityprovider = aes with its files, relative ones beside the configuration', () => {
+  const { security, warnings } = server(`${AES}\nplugin.aes.revoked = aes/revoked\n`)
+  assert.equal(security.scheme, 'aes')
+  assert.deepEqual(security.aes, {
+    keyFile: '/etc/x/aes/node.key',
+    certificateFile: '/etc/x/aes/node.pem',
+    authorityFiles: ['/etc/x/aes/authority.pem', '/etc/x/aes/old.pem'],
+    groupFiles: ['/etc/x/aes/group.key'],
+    revokedFile: '/etc/x/aes/revoked',
+    certificatesDirectory: undefined,
+    previousKeyFiles: [],
+    acceptPsk: false,
+  })
+  assert.deepEqual(warnings, [])
+})
+
+test('parseConfig: securityprovider = aes needs key, certificate, authority and group', () => {
+  const problems = problemsOf(() => server('securityprovider = aes\n'))
+  const keys = ['key', 'certificate', 'authority', 'group'].map((name) => `plugin.aes.${name}`)
+  assert.deepEqual(
+    problems.map(({ key, line }) => [key, line]),
+    keys.map((key) => [key, 1]),
+  )
+})
+
+test('parseConfig: plugin.aes.accept takes psk, with a warning, and nothing else', () => {
+  const { security, warnings } = server(`${AES}\nplugin.aes.accept = psk\n`)
+  assert.equal(security.aes.acceptPsk, true)
+  assert.match(warnings.join('\n'), /plugin\.aes\.accept: .*whoever has the pre-shared key can command/)
+  const problems = problemsOf(() => server(`${AES}\nplugin.aes.accept = psk, none\n`))
+  assert.match(problems[0]!.message, /plugin\.aes\.accept names 'none'; it may name psk/)
+})
+
+test('parseConfig: a mistyped setting of aes is told, also those of the Ruby scheme of that name', () => {
+  const { warnings } = server(`${AES}\nplugin.aes.certficate = x\nplugin.aes.learn_pubkeys = 1\n`)
+  assert.match(warnings[0]!, /plugin\.aes\.certficate is not a known setting .*did you mean plugin\.aes\.certificate/)
+  assert.match(warnings[1]!, /plugin\.aes\.learn_pubkeys is not a known setting and has no effect/)
+})

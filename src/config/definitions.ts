@@ -122,8 +122,8 @@ export const DEFINITIONS = [
     type: 'enum',
     for: 'both',
     default: 'psk',
-    allowed: ['psk'],
-    about: 'Security scheme of messages.',
+    allowed: ['psk', 'aes'],
+    about: 'Security scheme of messages: one shared key, or keys of every caller and node with end-to-end encryption.',
   },
   {
     key: 'factsource',
@@ -551,6 +551,59 @@ export const DEFINITIONS = [
     about: 'End of the grace period, e.g. `2026-12-01T00:00:00Z`.',
   },
 
+  // Keys of callers and nodes
+  {
+    key: 'plugin.aes.key',
+    type: 'path',
+    for: 'both',
+    about: 'File with the private keys of this client or node, PEM, mode 0600.',
+  },
+  {
+    key: 'plugin.aes.certificate',
+    type: 'path',
+    for: 'both',
+    about: 'File with the certificate that belongs to them. Its name is the caller id (`cert=NAME`) or the identity.',
+  },
+  {
+    key: 'plugin.aes.authority',
+    type: 'paths',
+    for: 'both',
+    about: 'Files with the public keys of the authorities whose certificates are believed.',
+  },
+  {
+    key: 'plugin.aes.group',
+    type: 'paths',
+    for: 'both',
+    about:
+      'Files with group keys, which broadcasts are encrypted to: nodes need the private keys (mode 0600), clients the certificates. The first for a collective is used to encrypt.',
+  },
+  {
+    key: 'plugin.aes.revoked',
+    type: 'path',
+    for: 'both',
+    about: 'File with the serials of revoked certificates, one a line; read again when it changes.',
+  },
+  {
+    key: 'plugin.aes.certificates',
+    type: 'path',
+    for: 'client',
+    about:
+      'Directory with certificates of nodes, `IDENTITY.pem`: requests to those are encrypted to them alone, also before they have answered once.',
+  },
+  {
+    key: 'plugin.aes.previous_keys',
+    type: 'paths',
+    for: 'both',
+    about: 'Files with private keys this process had before (mode 0600): messages encrypted to them are still read.',
+  },
+  {
+    key: 'plugin.aes.accept',
+    type: 'list',
+    for: 'both',
+    about:
+      'Schemes accepted beside `aes` while a fleet changes over: `psk`. Whoever has the pre-shared key can command until it is removed.',
+  },
+
   // Broker connection
   {
     key: 'plugin.CONNECTOR.pool.size',
@@ -806,13 +859,6 @@ export const DEFINITIONS = [
     for: 'server',
     ignored: LATER,
     about: 'Setting of the scheme `ssl`.',
-  },
-  {
-    key: 'plugin.aes.NAME',
-    type: 'string',
-    for: 'both',
-    ignored: LATER,
-    about: 'Settings of the scheme `aes_security`.',
   },
   {
     key: 'plugin.rpc.graph',

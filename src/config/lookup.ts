@@ -23,7 +23,7 @@ const PATTERNS: readonly Pattern[] = ALL.filter((d) => /\b(N|CONNECTOR)\b|NAME/.
 }))
 
 /** Names under `plugin.` that belong to the core: a key in them that is not defined is most likely a mistake. */
-const CORE_PLUGINS = /^plugin\.(activemq|rabbitmq|psk|rpcaudit|actionpolicy|facter|yaml)\b/
+const CORE_PLUGINS = /^plugin\.(activemq|rabbitmq|psk|aes|rpcaudit|actionpolicy|facter|yaml)\b/
 
 /** `definitionOf('plugin.CONNECTOR.pool.N.host')`: by the key as it stands in the table. */
 export function definitionOf(key: SettingKey): Definition {

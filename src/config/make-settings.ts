@@ -3,6 +3,7 @@
 
 import { isAbsolute, posix } from 'node:path'
 import type {
+  AesSettings,
   BrokerAccount,
   BrokerSettings,
   BrokerTlsSettings,
@@ -173,8 +174,9 @@ function securitySettings(values: ConfigValues): SecuritySettings {
   if (previous !== undefined && previousUntilMs === undefined) {
     problem(values, 'plugin.psk.previous', 'is set, but plugin.psk.previous_until is not: the old key must have an end')
   }
+  const scheme = get('securityprovider')
   return {
-    scheme: get('securityprovider'),
+    scheme,
     psk: {
       key: get('plugin.psk'),
       keyFile: get('plugin.psk.file'),
@@ -182,6 +184,35 @@ function securitySettings(values: ConfigValues): SecuritySettings {
       previous,
       previousUntilMs,
     },
+    aes: aesSettings(values, scheme),
+  }
+}
+
+function aesSettings(values: ConfigValues, scheme: SecuritySettings['scheme']): AesSettings {
+  const { get } = values
+  const accept = get('plugin.aes.accept') ?? []
+  const other = accept.find((name) => name !== 'psk')
+  if (other !== undefined) problem(values, 'plugin.aes.accept', `names ${printable(other)}; it may name psk`)
+  if (scheme === 'aes') {
+    for (const key of ['key', 'certificate', 'authority', 'group'] as const) {
+      const value = get(`plugin.aes.${key}`)
+      if (value !== undefined && value.length > 0) continue
+      problem(values, `plugin.aes.${key}`, 'is missing; securityprovider = aes needs it', 'securityprovider')
+    }
+    if (accept.includes('psk')) {
+      const until = 'whoever has the pre-shared key can command, until psk is removed here'
+      warn(values, 'plugin.aes.accept', `messages of the scheme psk are accepted: ${until}`)
+    }
+  }
+  return {
+    keyFile: get('plugin.aes.key'),
+    certificateFile: get('plugin.aes.certificate'),
+    authorityFiles: get('plugin.aes.authority') ?? [],
+    groupFiles: get('plugin.aes.group') ?? [],
+    revokedFile: get('plugin.aes.revoked'),
+    certificatesDirectory: get('plugin.aes.certificates'),
+    previousKeyFiles: get('plugin.aes.previous_keys') ?? [],
+    acceptPsk: accept.includes('psk'),
   }
 }
 
@@ -332,9 +363,12 @@ function brokerAccounts(values: ConfigValues): BrokerAccount[] {
 }
 
 function named(values: ConfigValues, key: string, name: string): string {
-  if (!NAME.test(name))
-    problem(values, key, `is '${name.replace(/[^\x20-\x7e]/g, '?').slice(0, 80)}'; it ${NAME_EXPECTED}`)
+  if (!NAME.test(name)) problem(values, key, `is ${printable(name)}; it ${NAME_EXPECTED}`)
   return name
+}
+
+function printable(name: string): string {
+  return `'${name.replace(/[^\x20-\x7e]/g, '?').slice(0, 80)}'`
 }
 
 /** `beside`: the key whose line to name when `key` itself is in no file. */

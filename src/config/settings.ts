@@ -44,7 +44,7 @@ export interface MemberSettings extends ProcessSettings {
 }
 
 export interface SecuritySettings {
-  readonly scheme: 'psk'
+  readonly scheme: 'psk' | 'aes'
   readonly psk: {
     readonly key: Secret | undefined
     /** Where the key is when `key` is not set. */
@@ -54,6 +54,21 @@ export interface SecuritySettings {
     /** Milliseconds since 1970. */
     readonly previousUntilMs: number | undefined
   }
+  readonly aes: AesSettings
+}
+
+/** Files; those that `scheme` aes cannot do without are empty or undefined for psk alone. */
+export interface AesSettings {
+  readonly keyFile: string | undefined
+  readonly certificateFile: string | undefined
+  readonly authorityFiles: readonly string[]
+  readonly groupFiles: readonly string[]
+  readonly revokedFile: string | undefined
+  /** Directory of `IDENTITY.pem`. */
+  readonly certificatesDirectory: string | undefined
+  readonly previousKeyFiles: readonly string[]
+  /** Messages of the psk scheme are accepted as well. */
+  readonly acceptPsk: boolean
 }
 
 export interface ConnectionSettings {

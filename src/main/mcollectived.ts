@@ -99,7 +99,7 @@ async function run(settings: ServerSettings, log: LogOutput, pidFile: string | u
   const node = createNode(settings, {
     puppet,
     connector: connectorOf(settings, { log, clock, giveUpOnRefusal: false }),
-    security: securityOf(settings),
+    security: securityOf(settings, log),
     facts,
     classes: createClassesFile(settings.classesFile, clock),
     clock,

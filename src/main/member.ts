@@ -5,15 +5,36 @@ import { readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import type { Clock } from '#base/clock.ts'
 import { messageOf, TroupeError } from '#base/errors.ts'
-import type { Log } from '#base/log.ts'
-import type { ConnectionSettings, MemberSettings, PoolMember, SecuritySettings, TlsSettings } from '#config/settings.ts'
+import { type Log, silentLog } from '#base/log.ts'
+import type {
+  ClientSettings,
+  ConnectionSettings,
+  MemberSettings,
+  PoolMember,
+  SecuritySettings,
+  ServerSettings,
+  TlsSettings,
+} from '#config/settings.ts'
 import { createPskScheme } from '#security/psk.ts'
 import type { SecurityScheme } from '#security/security.ts'
+import { createSwitchingScheme } from '#security/switching.ts'
 import type { Connector } from '#transport/connector.ts'
 import { createStompConnector, type StompConnectorOptions } from '#transport/stomp/stomp-connector.ts'
+import { aesFromFiles } from './aes-from-files.ts'
 
-/** Throws CONFIG_UNREADABLE for a key file that cannot be read, CONFIG_INCOMPLETE when no key is configured. */
-export function securityOf(settings: MemberSettings): SecurityScheme {
+/**
+ * Throws CONFIG_UNREADABLE and CONFIG_UNSAFE_KEY_FILE for a key file that cannot or must not be used, SECURITY_BAD_KEY for what is in
+ * it, CONFIG_INCOMPLETE when no key is configured.
+ */
+export function securityOf(settings: ClientSettings | ServerSettings, log: Log = silentLog): SecurityScheme {
+  const { scheme, aes } = settings.security
+  if (scheme === 'psk') return pskOf(settings)
+  const { kind, identity } = settings
+  const seal = aesFromFiles({ kind, identity, aes, log, now: Date.now })
+  return aes.acceptPsk ? createSwitchingScheme({ seal, accept: [pskOf(settings)] }) : seal
+}
+
+function pskOf(settings: MemberSettings): SecurityScheme {
   const { psk } = settings.security
   const key = psk.key?.reveal() ?? (psk.keyFile === undefined ? undefined : readText(psk.keyFile, 'plugin.psk.file'))
   if (key === undefined) {

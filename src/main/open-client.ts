@@ -27,7 +27,7 @@ export async function openClient(
 ): Promise<Client> {
   const log = options.log ?? silentLog
   // Before anything is open that would keep the process alive when the key cannot be used.
-  const security = securityOf(settings)
+  const security = securityOf(settings, log)
   const connector = connectorOf(settings, { log, clock: systemClock, giveUpOnRefusal: true })
   const signals = [
     ...(options.signal ? [options.signal] : []),
