@@ -24,8 +24,16 @@ export interface Command {
   readonly json: { readonly shape: string; readonly note?: string; readonly verbose?: string }
   /** Lines for the help screen: a comment and the words to type. */
   readonly examples: readonly { readonly says: string; readonly type: string }[]
+  /** What may stand next on the command line, after these words; absent: nothing is known. */
+  complete?(shelf: Pick<CommandContext, 'plugins' | 'commands'>, words: readonly string[]): readonly Candidate[]
   /** Does the work and returns the exit code. [cli 7] */
   run(context: CommandContext): Promise<number>
+}
+
+/** A word that completion offers, e.g. `fact=`, and what it is. */
+export interface Candidate {
+  readonly name: string
+  readonly description: string
 }
 
 /** A line of the table of commands: what help shows without loading the command. */

@@ -1,13 +1,20 @@
 // `mco completion`: what completion scripts ask while an operator types, and the scripts themselves. [cli 8.8, M-012]
 
-import type { AgentDdl } from '#rpc/ddl/ddl.ts'
-import type { Command, CommandContext } from '../command.ts'
+import {
+  actionCandidates,
+  candidates,
+  commandCandidates,
+  completeLine,
+  inputCandidates,
+  pluginCandidates,
+} from '../candidates.ts'
+import type { Candidate, Command, CommandContext } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { optionsOf } from '../options.ts'
 import { oneLine } from '../terminal.ts'
 import { usageError } from '../usage-error.ts'
 
-const LISTS = ['list-agents', 'list-actions', 'list-inputs', 'list-applications', 'list-options'] as const
+const LISTS = ['list-agents', 'list-actions', 'list-inputs', 'list-applications', 'list-options', 'complete'] as const
 const CHOICES = '--list-[agents|actions|inputs|applications]'
 
 export const completion: Command = {
@@ -23,6 +30,7 @@ export const completion: Command = {
     { name: 'list-inputs', description: 'List all inputs for an action' },
     { name: 'list-applications', description: 'List all known applications' },
     { name: 'list-options', description: 'List the options of the application named by --application' },
+    { name: 'complete', description: 'List what may stand in place of the last of the words that follow --' },
     { name: 'application', value: 'APPLICATION', description: 'Application whose options are listed' },
     { name: 'agent', value: 'AGENT', description: 'The agent to operate on' },
     { name: 'action', value: 'ACTION', description: 'The action to operate on' },
@@ -38,10 +46,11 @@ export const completion: Command = {
     { says: 'for zsh', type: `completion zsh > "\${fpath[1]}/_mco"` },
     { says: 'for fish', type: 'completion fish > ~/.config/fish/completions/mco.fish' },
   ],
+  complete: (_, words) => (words.length === 0 ? candidates('bash', 'zsh', 'fish') : []),
   async run(context) {
     const { words, options, terminal, json, verbose } = context
     const [shell] = words
-    if (shell !== undefined) {
+    if (!options.flag('complete') && shell !== undefined) {
       const { completionScript } = await import('../completion-scripts.ts')
       terminal.out(completionScript(shell))
       return EXIT.ok
@@ -56,48 +65,29 @@ export const completion: Command = {
   },
 }
 
-interface Item {
-  readonly name: string
-  readonly description: string
-}
-
-async function itemsOf(context: CommandContext, list: (typeof LISTS)[number]): Promise<readonly Item[]> {
-  const { plugins, options, commands } = context
+async function itemsOf(context: CommandContext, list: (typeof LISTS)[number]): Promise<readonly Candidate[]> {
+  const { plugins, options, commands, words } = context
+  const agent = options.text('agent')
+  const action = options.text('action')
   switch (list) {
     case 'list-applications':
-      return Object.entries(commands).map(([name, { summary }]) => ({ name, description: summary }))
+      return commandCandidates(context)
     case 'list-agents':
-      return plugins
-        .list()
-        .filter(({ kind, ddl }) => kind === 'agent' && ddl !== undefined)
-        .map(({ name, ddl }) => ({ name, description: ddl?.metadata.description ?? '' }))
-    case 'list-actions': {
-      const agent = options.text('agent')
+      return pluginCandidates(plugins, 'agent')
+    case 'list-actions':
       if (agent === undefined) throw usageError('Please specify an agent to list actions for')
-      return (agentDdl(context, agent)?.actions ?? []).map(({ name, description }) => ({ name, description }))
-    }
-    case 'list-inputs': {
-      const agent = options.text('agent')
-      const action = options.text('action')
+      return actionCandidates(plugins, agent)
+    case 'list-inputs':
       if (agent === undefined || action === undefined)
         throw usageError('Please specify an agent and action to list inputs for')
-      const inputs = agentDdl(context, agent)?.actions.find(({ name }) => name === action)?.inputs ?? []
-      return inputs.map(({ name, description }) => ({ name, description }))
-    }
+      return inputCandidates(plugins, agent, action)
     case 'list-options': {
-      const entry = commands[options.text('application') ?? '']
-      if (!entry) return []
-      const command = await entry.load()
-      return optionsOf(command).map(({ name, description }) => ({ name: `--${name}`, description }))
+      const name = options.text('application') ?? ''
+      const command = Object.hasOwn(commands, name) ? await commands[name]?.load() : undefined
+      if (!command) return []
+      return optionsOf(command).map((spec) => ({ name: `--${spec.name}`, description: spec.description }))
     }
-  }
-}
-
-/** An unknown or broken agent completes to nothing: a shell prompt is no place for errors. */
-function agentDdl({ plugins }: CommandContext, name: string): AgentDdl | undefined {
-  try {
-    return plugins.load('agent', name) as AgentDdl
-  } catch {
-    return undefined
+    case 'complete':
+      return completeLine(context, words)
   }
 }

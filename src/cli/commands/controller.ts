@@ -5,6 +5,7 @@ import type { CallReply } from '#client/api.ts'
 import type { Values } from '#message/request.ts'
 import { callChoice } from '../call-options.ts'
 import { runCall } from '../call-screen.ts'
+import { candidates, pluginCandidates } from '../candidates.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { printEnd } from '../statistics.ts'
@@ -35,6 +36,10 @@ export const controller: Command = {
     { says: 'messages handled by each node', type: 'controller stats' },
     { says: 'take one node out of the collective', type: 'controller exit -I old.example.com' },
   ],
+  complete({ plugins }, [command, argument]) {
+    if (command === undefined) return candidates(...COMMANDS)
+    return command === 'reload_agent' && argument === undefined ? pluginCandidates(plugins, 'agent') : []
+  },
   async run(context) {
     const { terminal, options, words, json } = context
     const [command] = words

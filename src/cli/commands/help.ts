@@ -1,6 +1,7 @@
 // `mco help`: the list of commands, or the help of one; the documentation of an agent when the word is no command. [cli 8.6]
 
 import { renderDdl } from '#rpc/ddl/doc.ts'
+import { commandCandidates, pluginCandidates } from '../candidates.ts'
 import type { Command } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { helpScreen, versionLine } from '../help-screen.ts'
@@ -20,6 +21,8 @@ export const help: Command = {
     { says: 'one command', type: 'help rpc' },
     { says: 'one agent', type: 'help rpcutil' },
   ],
+  complete: (shelf, words) =>
+    words.length === 0 ? [...commandCandidates(shelf), ...pluginCandidates(shelf.plugins, 'agent')] : [],
   async run({ terminal, words, settings, plugins, commands, json }) {
     const [word] = words
     if (word === undefined) {

@@ -2,6 +2,7 @@
 
 import type { AgentDdl, Ddl, PluginKind } from '#rpc/ddl/ddl.ts'
 import { renderDdl } from '#rpc/ddl/doc.ts'
+import { candidates, pluginCandidates } from '../candidates.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { oneLine } from '../terminal.ts'
@@ -53,6 +54,13 @@ export const plugin: Command = {
     { says: 'the start of an agent', type: 'plugin generate agent backup actions=start,status --author "Ops"' },
     { says: 'types for a TypeScript agent or script', type: 'plugin types backup > backup-actions.ts' },
   ],
+  complete({ plugins }, [action, name]) {
+    if (action === undefined) return candidates(...ACTIONS)
+    if (name !== undefined) return []
+    if (action === 'generate') return candidates('agent', 'data')
+    if (action === 'types') return pluginCandidates(plugins, 'agent')
+    return action === 'doc' ? pluginCandidates(plugins) : []
+  },
   async run(context) {
     const [action, ...rest] = context.words
     switch (action) {

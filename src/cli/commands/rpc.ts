@@ -7,6 +7,7 @@ import { convertCliInput } from '#rpc/validate/cli-input.ts'
 import { summaryLines } from '../aggregates.ts'
 import { callChoice } from '../call-options.ts'
 import { runCall } from '../call-screen.ts'
+import { actionCandidates, inputCandidates, pluginCandidates } from '../candidates.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { type ResultView, resultJson, resultLines } from '../results.ts'
@@ -60,6 +61,13 @@ export const rpc: Command = {
       type: 'rpc rpcutil ping -j | mco rpc --dm stdin rpcutil daemon_stats',
     },
   ],
+  complete({ plugins }, [agent, action, ...pairs]) {
+    if (agent === undefined) return pluginCandidates(plugins, 'agent')
+    if (action === undefined) return actionCandidates(plugins, agent)
+    return inputCandidates(plugins, agent, action)
+      .filter(({ name }) => !pairs.some((pair) => pair.startsWith(`${name}=`)))
+      .map(({ name, description }) => ({ name: `${name}=`, description }))
+  },
   async run(context) {
     const asked = readWords(context)
     const ddl = context.plugins.load('agent', asked.agent) as AgentDdl
