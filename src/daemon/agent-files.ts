@@ -56,10 +56,16 @@ export function findAgentFiles(libdirs: readonly string[]): { agents: Map<string
 export function untrustedBecause(file: string): string | undefined {
   const stats = statSync(file, { throwIfNoEntry: false })
   if (!stats) return `${file} is gone`
+  if (!stats.isFile() && !stats.isDirectory()) return `${file} is neither a file nor a directory`
   if (stats.mode & 0o002) return `${file} can be changed by every user of this machine (chmod o-w it)`
   const ownUid = process.getuid?.()
-  if (ownUid === 0 && stats.uid !== 0)
-    return `${file} belongs to user ${stats.uid}, this daemon runs as root (chown it to root)`
+  if (ownUid === undefined) return undefined
+  if (stats.uid !== 0 && stats.uid !== ownUid) {
+    const who = ownUid === 0 ? 'root' : `user ${ownUid}`
+    return `${file} belongs to user ${stats.uid}, this daemon runs as ${who} (chown it to ${who})`
+  }
+  if (stats.mode & 0o020 && stats.gid !== 0 && stats.gid !== process.getgid?.())
+    return `${file} can be changed by everyone in group ${stats.gid} (chmod g-w it)`
   return undefined
 }
 

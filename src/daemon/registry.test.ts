@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, test } from 'node:test'
@@ -17,7 +17,7 @@ ${actions.map((action) => `action "${action}", :description => "x" do\n  display
 async function withLibdir(
   run: (tools: {
     libdir: string
-    write: (path: string, text: string, mode?: number) => void
+    write: (path: string, text: string, mode?: number) => string
     start: (options?: TestNodeOptions) => ReturnType<typeof startTestNode>
   }) => Promise<void>,
 ): Promise<void> {
@@ -31,6 +31,7 @@ async function withLibdir(
         mkdirSync(dirname(file), { recursive: true })
         writeFileSync(file, text)
         chmodSync(file, mode)
+        return file
       },
       async start(options = {}) {
         const registry = { libdirs: [libdir], host: createHost(), ...options.registry }
@@ -160,6 +161,24 @@ describe('createRegistry: agents on disk', () => {
       const { daemon } = await start()
       assert.match(daemon.node.warnings().join(), /can be changed by every user/)
     }))
+
+  test('refuses code of others and of their groups', { skip: process.getuid?.() !== 0 && 'needs root' }, () =>
+    withLibdir(async ({ write, start }) => {
+      for (const name of ['theirs', 'groups', 'mine']) {
+        write(`agent/${name}.ddl`, DDL(name))
+        write(`agent/${name}.mjs`, 'export default { actions: {} }')
+      }
+      chownSync(write('agent/theirs.mjs', 'export default { actions: {} }'), 1234, 0)
+      const groups = write('agent/groups.mjs', 'export default { actions: {} }', 0o664)
+      chownSync(groups, 0, 1234)
+      const { daemon } = await start()
+      assert.deepEqual(
+        daemon.node.agents().map((ddl) => ddl.name),
+        ['mine'],
+      )
+      assert.match(daemon.node.warnings().join('\n'), /changed by everyone in group 1234[\s\S]*belongs to user 1234/)
+    }),
+  )
 
   test('a DDL alone is for clients and no error', () =>
     withLibdir(async ({ write, start }) => {

@@ -193,6 +193,7 @@ function builtInEntry(name: string, agent: Agent): Entry {
 
 async function fromFiles(files: AgentFiles, generation: number, options: RegistryOptions): Promise<Entry> {
   const { implementation, name } = files
+  mayBeRun(files.ddlFile)
   const ddl = parseDdlFile(readFileSync(files.ddlFile, 'utf8'), {
     kind: 'agent',
     name,
@@ -206,12 +207,12 @@ async function fromFiles(files: AgentFiles, generation: number, options: Registr
         `${implementation.directory} has no program for any action (${ddl.actions.map((action) => action.name).join(', ')})`,
       )
     }
-    for (const file of [files.ddlFile, implementation.directory, ...programs.values()]) mayBeRun(file)
+    for (const file of [implementation.directory, ...programs.values()]) mayBeRun(file)
     const actions = externalActions(name, programs, options)
     return { name, agent: { ddl, actions }, origin: implementation.directory, signature: files.signature }
   }
   if (implementation.kind !== 'module') throw new Error(`${name} has no implementation`)
-  for (const file of [files.ddlFile, implementation.file]) mayBeRun(file)
+  mayBeRun(implementation.file)
   const agent = checkedAgent(await importAgent(implementation.file, generation, options), ddl, implementation.file)
   return { name, agent, origin: implementation.file, signature: files.signature }
 }

@@ -154,6 +154,18 @@ describe('openJournal', () => {
     })
   })
 
+  test('does not put a file in the place of what is none, such as /dev/null', () => {
+    inDirectory((options, clock) => {
+      fs.symlinkSync('/dev/null', options.path)
+      const guard = createReplayGuard({ clock, journal: openJournal(options) })
+      assert.equal(guard.claim(A, clock.now() + 60_000), 'ok')
+      assert.equal(guard.claim(A, clock.now() + 60_000), 'seen')
+      assert.equal(guard.mistrustBeforeMs, options.nowMs)
+      guard.close()
+      assert.ok(fs.lstatSync(options.path).isSymbolicLink())
+    })
+  })
+
   test('is complete again once the disk has room', () => {
     inDirectory((options, clock) => {
       let full = false

@@ -57,6 +57,7 @@ export interface Journal {
 /** Opens or creates the journal. Never throws: without a file the guard works from memory and distrusts the past after a restart. */
 export function openJournal(options: JournalOptions): Journal {
   const files = options.files ?? fs
+  if (!isFileOrAbsent(files, options.path)) return journalOfNothing(options)
   const found = readJournal(files, options)
   let fd: number | undefined
   let records = 0
@@ -151,7 +152,6 @@ function readJournal(
   const entries = new Map<string, number>()
   let bytes: Buffer
   try {
-    if (!files.statSync(path).isFile()) throw new Error('it is not a file')
     bytes = files.readFileSync(path)
   } catch (error) {
     const absent = (error as NodeJS.ErrnoException).code === 'ENOENT'
@@ -209,6 +209,20 @@ function bootBytes(bootId: string): Buffer {
 function writeAll(files: JournalFiles, fd: number, bytes: Buffer): void {
   let done = 0
   while (done < bytes.length) done += files.writeSync(fd, bytes, done, bytes.length - done)
+}
+
+function isFileOrAbsent(files: JournalFiles, path: string): boolean {
+  try {
+    return files.statSync(path).isFile()
+  } catch {
+    return true
+  }
+}
+
+/** What is no file is not replaced by one either: it may be /dev/null, which the whole machine needs. */
+function journalOfNothing({ path, nowMs, log }: JournalOptions): Journal {
+  log.error(`cannot use the replay journal ${path}: it is not a file; requests are guarded from memory`, { path })
+  return { entries: new Map(), mistrustBeforeMs: nowMs, append() {}, compact() {}, close() {} }
 }
 
 /** Overwrites one byte that is there already, which a full disk permits. */

@@ -7,7 +7,7 @@
 //   ["web1.example.com",sentAtMs,lastSeenMs,"3.0.0",600,[0,1,2],[3,4,5,6]]
 
 import { createReadStream } from 'node:fs'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setImmediate as nextTurn } from 'node:timers/promises'
@@ -37,6 +37,9 @@ const CHUNK_CHARACTERS = 256 * 1024
 /** Writes all nodes; between chunks others have their turn. */
 export async function saveRoster(path: string, header: RosterHeader, nodes: Iterable<SavedNode>): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
+  // It may be /dev/null, which must not be replaced by a file.
+  const there = await stat(path).catch(() => undefined)
+  if (there && !there.isFile()) throw new Error(`${path} is not a file`)
   const temporary = `${path}.new`
   const file = await open(temporary, 'w', 0o600)
   try {

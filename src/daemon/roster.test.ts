@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { appendFileSync, lstatSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
@@ -189,6 +189,20 @@ describe('createRoster', () => {
       const later = createRoster({ clock, log: silentLog, intervalSeconds: 600, file })
       await later.load()
       assert.deepEqual(later.expected({ filter: EMPTY_FILTER }).undecided, [UNHEARD])
+    } finally {
+      rmSync(directory, { recursive: true })
+    }
+  })
+
+  test('does not put a file in the place of what is none, such as /dev/null', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'troupe-roster-'))
+    try {
+      const file = join(directory, 'roster.json')
+      symlinkSync('/dev/null', file)
+      const { register, roster } = started({ file })
+      register('web1')
+      await roster.stop()
+      assert.ok(lstatSync(file).isSymbolicLink())
     } finally {
       rmSync(directory, { recursive: true })
     }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, lstatSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -38,6 +38,15 @@ test('openLogOutput: writes from its level on, rotates by size and keeps as many
   assert.match(readFileSync(file, 'utf8'), /^\d{4}-\d\d-\d\dT[\d:.]+[+-]\d\d:\d\d test\[\d+\] DEBUG seen\n$/m)
   assert.ok(existsSync(`${file}.1`) && existsSync(`${file}.2`) && !existsSync(`${file}.3`))
   assert.doesNotMatch(readFileSync(file, 'utf8'), /unseen/)
+})
+
+test('openLogOutput: what is no plain file is never moved away by rotation', () => {
+  const file = join(folder, 'null.log')
+  symlinkSync('/dev/null', file)
+  const log = openLogOutput({ ...settings, file }, 'test')
+  for (let i = 0; i < 30; i++) log.info(`line ${i}`)
+  log.close()
+  assert.ok(lstatSync(file).isSymbolicLink() && !existsSync(`${file}.1`))
 })
 
 test('openLogOutput: reopen goes on in a new file after the old one was moved away', () => {

@@ -3,7 +3,17 @@
 // afar. Logging never throws: a full disk costs lines, not the daemon. [wire 9.2]
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, existsSync, fstatSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import { messageOf, TroupeError } from '#base/errors.ts'
 import { LOG_LINE_CHARACTERS_MAX } from '#base/limits.ts'
@@ -147,9 +157,10 @@ function openFile(file: string): number {
   }
 }
 
-/** file -> file.1 -> file.2 ..., the oldest goes. */
+/** file -> file.1 -> file.2 ..., the oldest goes. What is no plain file, such as /dev/null, stays where it is. */
 function rotate(file: string, keepFiles: number): void {
   try {
+    if (!lstatSync(file).isFile()) return
     if (keepFiles === 0) rmSync(file, { force: true })
     for (let n = keepFiles; n >= 1; n--) {
       const from = n === 1 ? file : `${file}.${n - 1}`
