@@ -11,17 +11,18 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { isTroupeError, messageOf, TroupeError } from '#base/errors.ts'
 import { searchPaths } from '#config/load.ts'
-import { prepareStateDirectory, type StateDirectory } from '#setup/state-directory.ts'
+import { prepareStateDirectory, type Security, type StateDirectory } from '#setup/state-directory.ts'
 import { type Child, startChild } from './child.ts'
 import { lockHolder, takeLock } from './run-lock.ts'
 
-const HELP = `Usage: npm start -- [--dir DIR] [--port PORT] [--nodes N]
+const HELP = `Usage: npm start -- [--dir DIR] [--port PORT] [--nodes N] [--security SCHEME]
 
 Starts a message broker with TLS and this machine as a node, and stays in the foreground until Ctrl-C.
 
     --dir DIR      where keys, certificates, configuration and logs are kept (~/.troupe)
     --port PORT    port of the broker on 127.0.0.1 (61613)
     --nodes N      further nodes with facts and classes to try filters on (0)
+    --security S   psk: one shared key; aes: keys of every caller and node (the one used before, else psk)
 `
 const NODES_MAX = 500
 const FACT_LINES_SHOWN = 12
@@ -36,6 +37,7 @@ interface Options {
   readonly directory: string
   readonly port: number | undefined
   readonly nodes: number
+  readonly security: Security | undefined
 }
 
 async function main(): Promise<number> {
@@ -57,10 +59,11 @@ async function main(): Promise<number> {
 function readOptions(args: string[]): Options | undefined {
   const bad = (why: string): TroupeError =>
     new TroupeError('USAGE_BAD_OPTION', `cannot start: ${why}; \`npm start -- --help\` lists the options`)
-  let values: { dir?: string; port?: string; nodes?: string; help?: boolean }
+  let values: { dir?: string; port?: string; nodes?: string; security?: string; help?: boolean }
   try {
     const string = { type: 'string' } as const
-    const options = { dir: string, port: string, nodes: string, help: { type: 'boolean', short: 'h' } } as const
+    const help = { type: 'boolean', short: 'h' } as const
+    const options = { dir: string, port: string, nodes: string, security: string, help }
     values = parseArgs({ args, options }).values
   } catch (error) {
     throw bad(messageOf(error).split('\n')[0]!)
@@ -76,10 +79,15 @@ function readOptions(args: string[]): Options | undefined {
     return value
   }
   if (values.dir === '') throw bad('--dir is empty')
+  const { security } = values
+  if (security !== undefined && security !== 'psk' && security !== 'aes') {
+    throw bad(`--security is '${security}' and must be psk or aes`)
+  }
   return {
     directory: resolve(values.dir ?? join(homedir(), '.troupe')),
     port: number('port', values.port, 1, 65_535),
     nodes: number('nodes', values.nodes, 0, NODES_MAX) ?? 0,
+    security,
   }
 }
 
@@ -162,7 +170,8 @@ async function bringUp(state: StateDirectory, children: Child[], fail: (error: u
     state.brokerLogFile,
   )
   await broker.ready
-  say(`Broker with TLS on 127.0.0.1:${state.port}`)
+  const encrypted = state.security === 'aes' ? ', messages are encrypted end to end' : ''
+  say(`Broker with TLS on 127.0.0.1:${state.port}${encrypted}`)
   const nodes = state.nodes.map(({ identity, config, logFile }) =>
     start(`the node ${identity}`, bin('mcollectived'), ['--config', config, '--no-daemonize'], logFile),
   )

@@ -1,6 +1,8 @@
 // Texts of client.cfg, server.cfg and broker.cfg for a collective on the embedded broker. What each key means, and every other
 // key, is docs/reference/settings.md; where the files go is up to the caller. [wire 9.1] [cli 2.2]
 
+import type { IdentityFiles } from './identity-files.ts'
+
 export interface BrokerAccess {
   /** e.g. `puppetmaster.example.com`; must be one of the names in the broker's certificate. */
   readonly host: string
@@ -14,8 +16,8 @@ export interface BrokerAccess {
 interface MemberFile {
   readonly identity: string
   readonly broker: BrokerAccess
-  /** The pre-shared key: the absolute path of its file, or itself. */
-  readonly key: { readonly file: string } | { readonly text: string }
+  /** The pre-shared key: the absolute path of its file, or itself; or what the aes scheme needs. */
+  readonly key: { readonly file: string } | { readonly text: string } | { readonly aes: IdentityFiles }
   readonly libdir: string
   readonly stateDirectory: string
   /** Absolute path of the roster. */
@@ -95,11 +97,20 @@ function member({ broker, ...file }: MemberFile): Setting[] {
     [`${pool}.password`, broker.password],
     [`${pool}.ssl`, 1],
     [`${pool}.ssl.ca`, broker.caFile],
-    ['securityprovider', 'psk'],
-    'file' in file.key ? ['plugin.psk.file', file.key.file] : ['plugin.psk', file.key.text],
+    ...security(file.key),
     ['libdir', file.libdir],
     ['statedir', file.stateDirectory],
     ['rosterfile', file.rosterFile],
+  ]
+}
+
+function security(key: MemberFile['key']): Setting[] {
+  if (!('aes' in key)) {
+    return [['securityprovider', 'psk'], 'file' in key ? ['plugin.psk.file', key.file] : ['plugin.psk', key.text]]
+  }
+  return [
+    ['securityprovider', 'aes'],
+    ...Object.entries(key.aes).map(([name, file]): Setting => [`plugin.aes.${name}`, file]),
   ]
 }
 

@@ -2,7 +2,7 @@
 // and out; where they are kept is up to the caller, private ones with mode 0600. The authority's key is needed for issuing alone
 // and belongs on the master, or off-line. docs/decisions/0006-aes-scheme.md
 
-import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
 import { type CertificateRole, parseCertificate, rawPublicKey, signCertificate } from '#security/certificate.ts'
 import {
   certificateText,
@@ -38,6 +38,11 @@ const GROUP_DAYS = 3650
 export function createIdentityAuthority(): { readonly key: string; readonly publicKey: string } {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
   return { key: privateKeyText(privateKey), publicKey: publicKeyText(publicKey) }
+}
+
+/** The public half of an authority's key, when its file was lost. */
+export function authorityPublicKey(key: string): string {
+  return publicKeyText(createPublicKey(readPrivateKey(key, 'ed25519')))
 }
 
 /**

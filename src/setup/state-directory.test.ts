@@ -126,3 +126,36 @@ test('prepareStateDirectory closes an open directory, unless others may have put
     isTroupeError(error, 'SETUP_UNSAFE_DIRECTORY'),
   )
 })
+
+test('prepareStateDirectory with the aes scheme: keys for the operator and every node, kept, renewed and only made when missing', async () => {
+  const directory = freshFolder()
+  const aes = { ...usual, directory, nodes: 1 }
+  const made = await prepareStateDirectory({ ...aes, security: 'aes' })
+  assert.equal(made.security, 'aes')
+  const server = readFileSync(join(directory, 'nodes/web1.example.com/server.cfg'), 'utf8')
+  assert.match(server, /^securityprovider = aes\nplugin\.aes\./m)
+  assert.match(server, new RegExp(`^plugin.aes.group = ${join(directory, 'aes/group.key')}$`, 'm'))
+  assert.doesNotMatch(server, /plugin\.psk|plugin\.aes\.certificates/)
+  const client = readFileSync(made.clientConfig, 'utf8')
+  assert.match(client, new RegExp(`^plugin.aes.group = ${join(directory, 'aes/group.pem')}$`, 'm'))
+  assert.match(client, new RegExp(`^plugin.aes.certificates = ${join(directory, 'aes/certificates')}$`, 'm'))
+  for (const entry of readdirSync(join(directory, 'aes'), { recursive: true, withFileTypes: true })) {
+    const mode = statSync(join(entry.parentPath, entry.name)).mode & 0o777
+    assert.equal(mode, entry.isDirectory() ? 0o700 : 0o600, entry.name)
+  }
+
+  const before = snapshot(directory)
+  const again = await prepareStateDirectory(aes)
+  assert.deepEqual([again.security, again.notes, snapshot(directory)], ['aes', [], before])
+
+  const late = await prepareStateDirectory({ ...aes, nowMs: nowMs + 800 * DAY_MS })
+  assert.equal(late.notes.filter((note) => /renewed the certificate of the (operator|node)/.test(note)).length, 3)
+  const key = join(directory, 'aes/nodes/web1.example.com.key')
+  assert.equal(readFileSync(key, 'utf8'), before[key])
+
+  rmSync(join(directory, 'aes/authority.key'))
+  await assert.rejects(prepareStateDirectory(aes), (error) => isTroupeError(error, 'SETUP_DAMAGED'))
+
+  const back = await prepareStateDirectory({ ...aes, security: 'psk' })
+  assert.match(readFileSync(back.clientConfig, 'utf8'), /^securityprovider = psk$/m)
+})

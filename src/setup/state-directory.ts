@@ -6,23 +6,17 @@
 //   credentials    the pre-shared key                           certs/   of the broker: broker.pem, broker.key
 //   {client,server,broker}.cfg                                  nodes/   one folder per further node
 //   plugins/       agents of one's own (libdir)                 state/, log/, run/
+//   aes/           keys of the aes scheme, if it is used
 // [R-014, R-021, R-022]
 
 import { createHash, randomBytes } from 'node:crypto'
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf, TroupeError } from '#base/errors.ts'
 import { type CertifiedKey, createAuthority, issueServerCertificate, reasonToRenew } from './certificates.ts'
 import { brokerConfig, CLIENT_ACCOUNT, clientConfig, NODE_ACCOUNT, serverConfig } from './configuration-files.ts'
+import { prepareIdentityFolder } from './identity-files.ts'
+import { makeFolder, save } from './private-files.ts'
 import { sampleNodes } from './sample-nodes.ts'
 
 export interface StateDirectoryOptions {
@@ -34,13 +28,18 @@ export interface StateDirectoryOptions {
   readonly identity: string
   /** Further nodes to make configuration for. */
   readonly nodes: number
+  /** Security scheme of messages; undefined: the one used before, else psk. */
+  readonly security?: Security | undefined
   /** Milliseconds since 1970. */
   readonly nowMs: number
 }
 
+export type Security = 'psk' | 'aes'
+
 export interface StateDirectory {
   readonly directory: string
   readonly port: number
+  readonly security: Security
   readonly clientConfig: string
   readonly brokerConfig: string
   /** This machine's node first. */
@@ -58,11 +57,15 @@ const CERTIFICATE_DAYS = 825
 const RENEW_BEFORE_DAYS = 30
 const REGISTER_INTERVAL_SECONDS = 300
 const MARKER = 'setup.json'
+/** The operator's caller id is `cert=admin`. */
+const OPERATOR = 'admin'
 
 interface Marker {
   readonly version: 1
   complete: boolean
   port: number
+  /** Absent: psk. */
+  security?: Security
   readonly passwords: { readonly client: string; readonly node: string }
   /** File -> SHA-256 of the text last written there. */
   readonly written: Record<string, string>
@@ -86,14 +89,22 @@ export async function prepareStateDirectory(options: StateDirectoryOptions): Pro
   }
 }
 
-async function prepare({ directory, port, identity, nodes, nowMs }: StateDirectoryOptions): Promise<StateDirectory> {
+async function prepare({
+  directory,
+  port,
+  identity,
+  nodes,
+  security,
+  nowMs,
+}: StateDirectoryOptions): Promise<StateDirectory> {
   const at = (...path: string[]): string => join(directory, ...path)
   const notes: string[] = []
   claim(directory)
   const created = !existsSync(at(MARKER))
   const marker = created ? newMarker() : readMarker(at(MARKER))
   marker.port = port ?? marker.port
-  save(at(MARKER), marker)
+  if (security !== undefined) marker.security = security
+  saveMarker(at(MARKER), marker)
   for (const folder of ['certs', 'nodes', 'log', 'run', 'state', 'plugins/mcollective/agent']) makeFolder(at(folder))
 
   const authority = await ensureAuthority(at('ca'), identity, marker.complete, nowMs)
@@ -101,8 +112,15 @@ async function prepare({ directory, port, identity, nodes, nowMs }: StateDirecto
   ensurePresharedKey(at('credentials'), marker.complete)
 
   const write = (path: string, text: string): void => writeUnlessEdited(directory, path, text, marker, notes)
+  const samples = sampleNodes(nodes)
+  const names = [identity, ...samples.map((sample) => sample.identity)]
+  const aes =
+    marker.security === 'aes'
+      ? prepareIdentityFolder({ folder: at('aes'), operator: OPERATOR, nodes: names, nowMs, notes })
+      : undefined
+  const keyOf = (node: string) => (aes ? { aes: aes.node(node) } : { file: at('credentials') })
   const access = { host: '127.0.0.1', port: marker.port, caFile: at('ca', 'ca.pem') }
-  const shared = { key: { file: at('credentials') }, libdir: at('plugins'), rosterFile: at('state', 'roster.json') }
+  const shared = { libdir: at('plugins'), rosterFile: at('state', 'roster.json') }
   const node = { ...shared, broker: { ...access, user: NODE_ACCOUNT, password: marker.passwords.node } }
   write(
     'broker.cfg',
@@ -116,6 +134,7 @@ async function prepare({ directory, port, identity, nodes, nowMs }: StateDirecto
     'client.cfg',
     clientConfig({
       ...{ ...shared, identity, stateDirectory: at('state') },
+      key: aes ? { aes: aes.client } : { file: at('credentials') },
       broker: { ...access, user: CLIENT_ACCOUNT, password: marker.passwords.client },
     }),
   )
@@ -124,10 +143,11 @@ async function prepare({ directory, port, identity, nodes, nowMs }: StateDirecto
     'server.cfg',
     serverConfig({
       ...{ ...node, identity, stateDirectory: at('state'), logFile: prepared[0]!.logFile, factSource: 'auto' },
+      key: keyOf(identity),
       ...{ keepsRoster: true, registerIntervalSeconds: REGISTER_INTERVAL_SECONDS, auditFile: at('log', 'audit.log') },
     }),
   )
-  for (const sample of sampleNodes(nodes)) {
+  for (const sample of samples) {
     const home = join('nodes', sample.identity)
     makeFolder(at(home, 'state'))
     write(join(home, 'facts.yaml'), `${JSON.stringify(sample.facts, null, 2)}\n`)
@@ -138,16 +158,16 @@ async function prepare({ directory, port, identity, nodes, nowMs }: StateDirecto
       serverConfig({
         ...{ ...node, identity: sample.identity, stateDirectory: at(home, 'state'), logFile, factSource: 'yaml' },
         ...{ keepsRoster: false, registerIntervalSeconds: REGISTER_INTERVAL_SECONDS, auditFile: at(home, 'audit.log') },
-        classesFile: at(home, 'classes.txt'),
+        ...{ classesFile: at(home, 'classes.txt'), key: keyOf(sample.identity) },
       }),
     )
     prepared.push({ identity: sample.identity, config: at(home, 'server.cfg'), logFile })
   }
 
   marker.complete = true
-  save(at(MARKER), marker)
+  saveMarker(at(MARKER), marker)
   return {
-    ...{ directory, port: marker.port, created, notes, nodes: prepared },
+    ...{ directory, port: marker.port, security: marker.security ?? 'psk', created, notes, nodes: prepared },
     ...{ clientConfig: at('client.cfg'), brokerConfig: at('broker.cfg'), brokerLogFile: at('log', 'broker.log') },
   }
 }
@@ -278,14 +298,6 @@ function writeUnlessEdited(directory: string, path: string, text: string, marker
   marker.written[path] = digest
 }
 
-function makeFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-}
-
-/** Writes a file that appears whole or not at all, readable by its owner alone. */
-function save(file: string, content: string | Marker): void {
-  const text = typeof content === 'string' ? content : `${JSON.stringify(content, null, 2)}\n`
-  const fresh = `${file}.new`
-  writeFileSync(fresh, text, { mode: 0o600, flush: true })
-  renameSync(fresh, file)
+function saveMarker(file: string, marker: Marker): void {
+  save(file, `${JSON.stringify(marker, null, 2)}\n`)
 }
