@@ -31,6 +31,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'General reporting tool for nodes, collectives and subcollectives',
     load: async () => (await import('./commands/inventory.ts')).inventory,
   },
+  package: {
+    summary: 'Install, update, uninstall and query packages',
+    load: async () => (await import('./commands/package.ts')).packageCommand,
+  },
   ping: {
     summary: 'Ping all nodes',
     load: async () => (await import('./commands/ping.ts')).ping,
@@ -39,8 +43,20 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'MCollective plugin application: documentation, generators, packages, types',
     load: async () => (await import('./commands/plugin.ts')).plugin,
   },
+  puppet: {
+    summary: 'Schedule runs, enable, disable and interrogate the Puppet agent',
+    load: async () => (await import('./commands/puppet.ts')).puppet,
+  },
+  puppetd: {
+    summary: 'Run Puppet agents, get their status, and enable or disable them',
+    load: async () => (await import('./commands/puppetd.ts')).puppetd,
+  },
   rpc: {
     summary: 'Generic RPC agent client application',
     load: async () => (await import('./commands/rpc.ts')).rpc,
+  },
+  service: {
+    summary: 'Manages system services',
+    load: async () => (await import('./commands/service.ts')).service,
   },
 }

@@ -52,12 +52,16 @@ export function createRunSlots(hosts: readonly string[]): RunSlots {
     else running.delete(host)
     const ours = started.get(host)
     lastRuns.set(host, status.lastRunAt)
-    if (!ours || status.running) return undefined
+    if (!ours) return undefined
+    if (status.running || status.starting === true) {
+      ours.idle = 0
+      return undefined
+    }
     if (status.lastRunAt > ours.before) {
       started.delete(host)
       return undefined
     }
-    ours.idle = status.starting === true ? 0 : ours.idle + 1
+    ours.idle++
     if (ours.idle < (status.starting === undefined ? IDLE_ROUNDS_BLIND_MAX : IDLE_ROUNDS_MAX)) return undefined
     started.delete(host)
     return { host, why: 'idle' }

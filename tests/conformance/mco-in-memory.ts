@@ -11,13 +11,16 @@ import { type Machine, type OpenedMachine, runMco } from '../../src/cli/mco.ts'
 import type { TerminalStreams } from '../../src/cli/terminal.ts'
 import { createClient } from '../../src/client/client.ts'
 import { parseConfig } from '../../src/config/load.ts'
-import { createNode } from '../../src/main/node.ts'
+import { createNode, type NodeParts } from '../../src/main/node.ts'
 import { openPluginShelf } from '../../src/main/plugin-files.ts'
 import type { Values } from '../../src/message/request.ts'
+import { createPuppetAgent } from '../../src/puppet/agent/puppet-agent.ts'
+import { createTestMachine, type TestMachine } from '../../src/puppet/agent/test-machine.ts'
 import type { AgentDdl, DataDdl } from '../../src/rpc/ddl/ddl.ts'
 import { checkInputs } from '../../src/rpc/validate/check-inputs.ts'
 import { createPskScheme } from '../../src/security/psk.ts'
 import { createMemoryBus, type MemoryBus } from '../../src/transport/memory.ts'
+import { fakeMachine } from './fake-machine.ts'
 
 export const LIBDIR = fileURLToPath(new URL('../fixtures/libdir', import.meta.url))
 const KEY = 'a key for tests only'
@@ -29,6 +32,10 @@ export interface NodeOf {
   readonly classes: readonly string[]
   /** Further lines of server.cfg. */
   readonly config?: string
+  /** A Puppet on this node; none by default, whatever this machine has. */
+  readonly puppet?: (clock: ManualClock) => TestMachine
+  /** What services and packages are acted on; this machine's never are. */
+  readonly machine?: NodeParts['machine']
 }
 
 export interface RunOptions {
@@ -66,14 +73,16 @@ export async function startCollective(nodes: readonly NodeOf[]): Promise<Collect
   const clock = new ManualClock()
   const bus = createMemoryBus({ clock })
   const security = (caller: string) => createPskScheme({ psk: KEY, caller, now: () => clock.now() })
-  const started = nodes.map(({ identity, facts, classes, config = '' }, i) => {
-    const text = `identity = ${identity}\nlibdir = ${LIBDIR}\nregisterinterval = 300\nroster = ${i === 0 ? 1 : 0}\n${config}`
+  const started = nodes.map(({ identity, facts, classes, config = '', puppet, machine }, i) => {
+    const text = `identity = ${identity}\nlibdir = ${LIBDIR}\nregisterinterval = 300\nroster = ${i === 0 ? 1 : 0}\nrosterfile = /dev/null\n${config}`
     const settings = parseConfig(text, '/etc/puppetlabs/mcollective/server.cfg', 'server')
     return createNode(settings, {
       connector: bus.connector({ identity }),
       security: security('uid=0'),
       facts: { facts: () => facts, warnings: () => [] },
       classes: { classes: () => classes, warnings: () => [] },
+      puppet: createPuppetAgent(puppet?.(clock) ?? createTestMachine({ clock, programs: [] })),
+      machine: machine ?? fakeMachine(),
       clock,
       log: silentLog,
       onExit: () => void started[i]?.stop(),

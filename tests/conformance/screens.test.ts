@@ -4,6 +4,14 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
+import type { ManualClock } from '../../src/base/clock.ts'
+import {
+  createTestMachine,
+  PATHS,
+  runsPuppet,
+  summaryText,
+  type TestMachine,
+} from '../../src/puppet/agent/test-machine.ts'
 import { type Collective, startCollective } from './mco-in-memory.ts'
 import { parseScreens, renderScreens, showScreen } from './screens.ts'
 
@@ -16,15 +24,27 @@ before(async () => {
       identity: 'puppetmaster.example.com',
       facts: { osfamily: 'RedHat', architecture: 'x86_64', processorcount: '4', os: { release: { major: '9' } } },
       classes: ['default', 'pe_mcollective', 'helloworld', 'pe_mcollective'],
+      puppet: (clock) => puppetOn(clock, 161),
     },
     {
       identity: 'agent.example.com',
       facts: { osfamily: 'Debian', architecture: 'i386', processorcount: '2', os: { release: { major: '12' } } },
       classes: ['default', 'ntp'],
+      config: 'plugin.puppet.resource_type_whitelist = file\n',
+      puppet: (clock) => puppetOn(clock, 551),
     },
   ])
 })
 after(() => collective.stop())
+
+/** A Puppet that ran so many seconds ago, loads in 3 s and applies in 6 s. */
+function puppetOn(clock: ManualClock, secondsAgo: number): TestMachine {
+  const machine = createTestMachine({ clock })
+  machine.write(PATHS.summary, summaryText(Math.floor(clock.now() / 1000) - secondsAgo))
+  machine.write(PATHS.resources, 'file[/tmp/hello]\nservice[ssh]\n')
+  runsPuppet(machine, clock, () => ({ loadMs: 3000, applyMs: 6000 }))
+  return machine
+}
 
 for (const name of readdirSync(directory).filter((file) => file.endsWith('.txt'))) {
   test(`screens of ${name}`, async () => {

@@ -1,5 +1,5 @@
 // Screens: commands and exactly what they print, as files a person can read (tests/fixtures/screens). Times, dates, process ids and
-// request ids stand as {ms}, {seconds}, {date}, {n} and {id}. What is installed grows with the product: {names}.
+// request ids stand as {ms}, {seconds}, {date}, {n}, {time} and {id}. What is installed grows with the product: {names}.
 //
 //   # comment               $ mco ping -v           a command
 //   ! columns 80            standard output is a terminal of that width; of a line that was drawn over, the last state is shown
@@ -81,12 +81,17 @@ function printed({ screen, code }: Ran): string {
     .replaceAll(ESCAPES, (_, code: string) => `<${COLORS[code] ?? code}>`)
     .replace(/\b\d+\.\d\d(?=( ?ms)?( |\n|$))(?= ?ms| (min|avg|max)| *\n| [▁-▇])/g, '{ms}')
     .replace(/\b\d+\.\d\d(?= seconds)/g, '{seconds}')
+    .replace(/(?<=Elapsed Time: )\d+\.\d\d(?= s\b)/g, '{seconds}')
     .replace(/[A-Z][a-z]{2} [A-Z][a-z]{2} \d{1,2} \d\d:\d\d:\d\d [+-]\d{4} \d{4}/g, '{date}')
     .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4}/g, '{date}')
     .replace(/\b[0-9a-f]{32}\b/g, '{id}')
     .replace(/(?<=Process ID: |(total|valid|passed|replies)=|Timestamp: |Messages: |Filters: |Sent: )\d+/g, '{n}')
     .replace(/(?<="(time_ms|discoveryMs|agentMs|totalMs|startedAtMs|pong)":)\d+(\.\d+)?/g, '{n}')
     .replace(/(?<= {3}(Agents|Data Plugins):\n)( {6}.*\n)+/g, '      {names}\n')
+    .replace(/(?<=last run )\d+(?= seconds ago)|(?<="last_run"=>)\d+/g, '{n}')
+    .replace(/(?<=last completed run ).+(?= ago)/g, '{time}')
+    .replace(/(?<=Time since last run \(seconds\): ).*/g, '{spread}')
+    .replace(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?=: )/gm, '{date}')
     .replace(/\n+$/, '')
   return [...(text === '' ? [] : [text]), ...(code === 0 ? [] : [`? ${code}`])].join('\n')
 }
