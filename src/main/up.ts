@@ -28,9 +28,6 @@ const NODES_MAX = 500
 const FACT_LINES_SHOWN = 12
 
 const bin = (name: string): string => fileURLToPath(new URL(`../../bin/${name}`, import.meta.url))
-/** Programs beside this one: .ts in the sources, .mjs as built. */
-const program = (name: string): string =>
-  fileURLToPath(new URL(`./${name}${import.meta.url.endsWith('.ts') ? '.ts' : '.mjs'}`, import.meta.url))
 const say = (text = ''): void => void process.stdout.write(`${text}\n`)
 
 interface Options {
@@ -163,12 +160,7 @@ async function bringUp(state: StateDirectory, children: Child[], fail: (error: u
     children.push(child)
     return child
   }
-  const broker = start(
-    'the broker',
-    process.execPath,
-    [program('broker'), '--config', state.brokerConfig],
-    state.brokerLogFile,
-  )
+  const broker = start('the broker', bin('troupe-broker'), ['--config', state.brokerConfig], state.brokerLogFile)
   await broker.ready
   const encrypted = state.security === 'aes' ? ', messages are encrypted end to end' : ''
   say(`Broker with TLS on 127.0.0.1:${state.port}${encrypted}`)
