@@ -36,8 +36,10 @@ export const facts: Command = {
       progress: false,
       start: (client, options) => client.agent('rpcutil').call('get_facts', { facts: names.join(',') }, options),
       onReply(reply) {
-        const values = reply.data.values as Record<string, Value> | undefined
-        for (const [name, report] of reports) collect(report, values?.[name], reply.sender)
+        const values = reply.data.values as Record<string, Value> | null | undefined
+        // Only what the node said: every object has a `__proto__`.
+        for (const [name, report] of reports)
+          if (values && Object.hasOwn(values, name)) collect(report, values[name], reply.sender)
       },
     })
     if (context.json) printJson(context, reports, summary)
