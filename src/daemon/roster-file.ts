@@ -36,7 +36,7 @@ const CHUNK_CHARACTERS = 256 * 1024
 
 /** Writes all nodes; between chunks others have their turn. */
 export async function saveRoster(path: string, header: RosterHeader, nodes: Iterable<SavedNode>): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
+  await mkdir(dirname(path), { recursive: true, mode: 0o755 })
   // It may be /dev/null, which must not be replaced by a file.
   const there = await stat(path).catch(() => undefined)
   if (there && !there.isFile()) throw new Error(`${path} is not a file`)

@@ -148,7 +148,7 @@ function fileSink({ file, rotateBytes, keepFiles }: LogSettings, program: string
 
 function openFile(file: string): number {
   try {
-    mkdirSync(dirname(file), { recursive: true })
+    mkdirSync(dirname(file), { recursive: true, mode: 0o755 })
     return openSync(file, 'a', 0o640)
   } catch (cause) {
     throw new TroupeError('CONFIG_UNREADABLE', `cannot write the log file ${file} (logfile): ${messageOf(cause)}`, {

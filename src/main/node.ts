@@ -150,7 +150,7 @@ function guardOf(settings: ServerSettings, { clock, log, keepJournal = true }: N
   if (!keepJournal) return createReplayGuard({ clock })
   const path = settings.replayJournal
   try {
-    mkdirSync(dirname(path), { recursive: true })
+    mkdirSync(dirname(path), { recursive: true, mode: 0o755 })
   } catch {
     // The journal says what is wrong.
   }
