@@ -1,15 +1,28 @@
 import assert from 'node:assert/strict'
-import { createHash, createPublicKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
+import { generateKeyPairSync } from 'node:crypto'
 import test from 'node:test'
+import { ManualClock } from '#base/clock.ts'
 import { isTroupeError } from '#base/errors.ts'
 import { RECIPIENTS_MAX } from '#base/limits.ts'
+import { agentDdl, startTestNode } from '#daemon/test-node.ts'
 import type { Request } from '#message/request.ts'
+import type { Agent } from '#rpc/agent.ts'
 import { parseCertificate, rawPublicKey, signCertificate } from '#security/certificate.ts'
 import { readCertificate, readPrivateKey } from '#security/key-text.ts'
-import { newEphemeral, openingKey, seal, wrapKey } from '#security/key-wrap.ts'
+import { openingKey } from '#security/key-wrap.ts'
 import type { SecurityScheme } from '#security/security.ts'
 import { type IssuedIdentity, issueGroupKey, renewIdentity } from '#setup/identity-certificates.ts'
-import { NODE, NOW_MS, newRealm, privateGroup, publicGroup, type Realm, schemeOf } from './aes-parties.ts'
+import {
+  encryptedByHand,
+  NODE,
+  NOW_MS,
+  newRealm,
+  privateGroup,
+  publicGroup,
+  type Realm,
+  schemeOf,
+  signedByHand,
+} from './aes-parties.ts'
 import { endToEndConformance, registration } from './end-to-end.ts'
 import { sampleReply, sampleRequest, securityConformance } from './security.ts'
 
@@ -53,30 +66,10 @@ endToEndConformance('aes', () => {
   }
 })
 
-/** An envelope around content of the test's choosing, made by the drawing in aes.ts: what a holder of keys could send. */
-function sealedByHand(
-  json: string,
-  { by = admin, kind = 1, wraps = 1, label = 'troupe aes v1 message\0' } = {},
-): Buffer {
-  const ephemeral = newEphemeral()
-  const group = privateGroup(realm.group)
-  const { x25519 } = parseCertificate(group.certificate)
-  const header = Buffer.concat([
-    Buffer.from([0x54, 0x52, 0x50, 1, kind, 2]),
-    Buffer.alloc(16),
-    Buffer.from([0, wraps]),
-    ephemeral.publicKey,
-  ])
-  const contentKey = randomBytes(32)
-  const recipient = { x25519, encryptKey: () => createPublicKey(group.decryptionKey!) }
-  const wrap = wrapKey(contentKey, recipient, ephemeral, 'request', header)
-  const head = Buffer.concat([header, ...Array.from({ length: wraps }, () => wrap)])
+/** An envelope around JSON of the test's choosing: what a holder of keys could send. */
+function sealedByHand(json: string, { by = admin, wraps = 1, label = 'troupe aes v1 message\0' } = {}): Buffer {
   const certificate = readCertificate(by.certificate)
-  const digest = createHash('sha256')
-    .update(Buffer.concat([Buffer.from(label), head, certificate, Buffer.from(json)]))
-    .digest()
-  const signature = sign(null, digest, readPrivateKey(by.key, 'ed25519'))
-  return Buffer.concat([head, seal(contentKey, head, Buffer.concat([certificate, signature, Buffer.from(json)]))])
+  return encryptedByHand(realm, (head) => signedByHand(by, certificate, head, Buffer.from(json), label), { wraps })
 }
 
 test('aes: the layout is as drawn in aes.ts, so a second implementation can read it', () => {
@@ -106,6 +99,19 @@ test('aes: content that nobody vouches for is not even decoded', () => {
     fails('SECURITY_UNKNOWN_AUTHORITY'),
   )
   assert.throws(() => node.decodeRequest(sealedByHand('not json', { label: 'x' })), fails('SECURITY_BAD_SIGNATURE'))
+})
+
+test('aes: whoever can decrypt a request cannot make a second one of it', () => {
+  const node = schemeOf(server, [realm])
+  const json = Buffer.from(JSON.stringify({ ...sampleRequest, caller: 'cert=admin' }))
+  let content: Buffer = Buffer.alloc(0)
+  const original = encryptedByHand(realm, (head) => {
+    content = signedByHand(admin, readCertificate(admin.certificate), head, json)
+    return content
+  })
+  assert.ok(node.decodeRequest(original))
+  // The same certificate, signature and JSON under a key of the thief's.
+  assert.throws(() => node.decodeRequest(encryptedByHand(realm, () => content)), fails('SECURITY_BAD_SIGNATURE'))
 })
 
 test('aes: more recipients than allowed are refused on both sides', () => {
@@ -336,6 +342,40 @@ test('aes: no error text holds a private key or what was encrypted', () => {
 test('aes: ids of keys are of the public half', () => {
   const key = readPrivateKey(server.key, 'x25519')
   assert.deepEqual(openingKey(key).x25519, rawPublicKey(key))
+})
+
+test('aes: a node authorizes the proven caller, and runs a request once', async () => {
+  const callers: string[] = []
+  let runs = 0
+  const clock = new ManualClock(NOW_MS)
+  const echo: Agent = {
+    ddl: agentDdl('echo', ['say']),
+    actions: {
+      say: () => {
+        runs++
+        return {}
+      },
+    },
+  }
+  const started = await startTestNode({
+    ...{ clock, agents: { echo } },
+    daemon: {
+      security: schemeOf(server, [realm]),
+      authorize: ({ caller }) => {
+        callers.push(caller)
+        return { allowed: true, reason: '' }
+      },
+    },
+  })
+  const client = schemeOf(admin, [realm])
+  const filter = { facts: [], classes: [], agents: [], identities: [], compounds: [] }
+  const body = { kind: 'rpc', action: 'say', data: {}, processResults: true } as const
+  const request = { ...requestOf(client), sentAtMs: NOW_MS, agent: 'echo', replyTo: null, filter, body }
+  const { bytes } = client.encodeRequest(request)
+  const target = { kind: 'broadcast', collective: 'mcollective', agent: 'echo' } as const
+  for (let i = 0; i < 3; i++) await started.post(target, bytes)
+  await started.stop()
+  assert.deepEqual([callers, runs, started.daemon.stats().replayed], [['cert=admin'], 1, 2])
 })
 
 function parse({ certificate }: { certificate: string }) {
