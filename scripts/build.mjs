@@ -20,7 +20,7 @@ import { bootstrap, fail, root } from './bootstrap.mjs'
 
 /** Program in dist/main -> file in src/main. */
 const PROGRAMS = { mco: 'launch-mco', mcollectived: 'mcollectived', broker: 'broker', up: 'up', index: 'index' }
-const DATA_FILES = /\.(ddl|json|txt|erb|tmpl)$/
+const DATA_FILES = /\.(ddl|json|txt|erb|tmpl|rb)$/
 const dist = join(root, 'dist')
 const src = join(root, 'src')
 

@@ -46,6 +46,7 @@ export const ERRORS = {
   RPC_PUPPET_ABSENT: 'Puppet is not installed on the node, or does not tell its settings',
   RPC_PUPPET_RUN: 'a Puppet run could not be started, or its daemon not be told to run',
   RPC_PUPPET_STATE: 'a file in which the Puppet agent keeps its state cannot be read, written or understood',
+  RPC_PUPPET_WORKER: 'the process that keeps Puppet loaded gave no answer',
   SECURITY_BAD_KEY: 'a key or certificate cannot be used: unreadable, of another kind, or not belonging together',
   SECURITY_BAD_MAC: 'the authentication code does not fit the bytes: wrong key or changed in transit',
   SECURITY_BAD_SIGNATURE: 'the signature of a message or certificate does not fit: other keys or changed in transit',

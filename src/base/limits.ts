@@ -161,6 +161,19 @@ export const PUPPET_YAML_VALUES_MAX = 200_000
 /** Nesting and aliases of those: reports nest 6 deep and share their lists of tags. */
 export const PUPPET_YAML_DEPTH_MAX = 24
 export const PUPPET_YAML_ALIASES_MAX = 20_000
+/** A question to the worker that keeps Puppet loaded, or its answer: 20,000 resources of 500 bytes. */
+export const RAL_FRAME_BYTES_MAX = 16 * 1024 * 1024
+/** Questions that wait for it: one takes milliseconds, so more means that one hangs. */
+export const RAL_QUEUE_MAX = 32
+/** How long Puppet may take to load: 1 s on a usual node. */
+export const RAL_START_MS_MAX = 60_000
+/** How long it may work on one question: just under the time-out of the agent, so that the reason can be told. */
+export const RAL_REQUEST_MS_MAX = 175_000
+/** Memory beyond which it is replaced after an answer; beyond twice this it ends at once. Loaded it has 60 MB, after all searches 100. */
+export const RAL_WORKER_BYTES_MAX = 384 * 1024 * 1024
+/** How long it is kept without a question, and at most: facts and which providers are usable are looked up once by a process. */
+export const RAL_WORKER_IDLE_MS = 10 * 60_000
+export const RAL_WORKER_AGE_MS_MAX = 60 * 60_000
 /** Processes of a node that are looked at for a run that was started. */
 export const PROCESSES_MAX = 100_000
 /** A command line of a process. */

@@ -7,11 +7,13 @@ import { createPackageAgent } from '#agents/package/package.ts'
 import { createPackages, isPackageName } from '#agents/package/packages.ts'
 import { createPuppetAgentAgent } from '#agents/puppet/puppet.ts'
 import { createPuppetdAgent } from '#agents/puppetd/puppetd.ts'
+import { createPuppetralAgent } from '#agents/puppetral/puppetral.ts'
 import { createRosterAgent, type RosterView } from '#agents/roster/roster.ts'
 import { createRpcutilAgent } from '#agents/rpcutil/rpcutil.ts'
 import { createServiceAgent } from '#agents/service/service.ts'
 import { createServices } from '#agents/service/services.ts'
 import type { Clock } from '#base/clock.ts'
+import type { Log } from '#base/log.ts'
 import { createAgentData } from '#data/agent/agent.ts'
 import { createCollectiveData } from '#data/collective/collective.ts'
 import { createFactData } from '#data/fact/fact.ts'
@@ -21,6 +23,7 @@ import { createPuppetData } from '#data/puppet/puppet.ts'
 import { createResourceData } from '#data/resource/resource.ts'
 import { createServiceData } from '#data/service/service.ts'
 import type { PuppetAgent } from '#puppet/agent/puppet-agent.ts'
+import type { RalAccess } from '#puppet/ral/open-ral.ts'
 import type { Agent, NodeView } from '#rpc/agent.ts'
 import type { DataPlugin } from '#rpc/data-plugin.ts'
 import type { AgentDdl, DataDdl } from '#rpc/ddl/ddl.ts'
@@ -40,16 +43,19 @@ export function builtInAgents(
   parts: MachineParts & {
     readonly control: DaemonControl
     readonly puppet: PuppetAgent
+    readonly ral: RalAccess
+    readonly log: Log
     readonly roster: RosterView | undefined
   },
 ): ReadonlyMap<string, Agent> {
-  const { clock, control, puppet, roster } = parts
+  const { clock, control, log, puppet, ral, roster } = parts
   const agents = new Map<string, Agent>([
     ['controller', createControllerAgent(agentDdl('controller'), control)],
     ['discovery', createDiscoveryAgent(agentDdl('discovery'))],
     ['package', createPackageAgent(agentDdl('package'), { clock, packages: (node) => packagesOf(parts, node) })],
     ['puppet', createPuppetAgentAgent(agentDdl('puppet'), puppet, () => clock.now())],
     ['puppetd', createPuppetdAgent(agentDdl('puppetd'), puppet, () => clock.now())],
+    ['puppetral', createPuppetralAgent(agentDdl('puppetral'), ral, log)],
     ['rpcutil', createRpcutilAgent(agentDdl('rpcutil'), () => clock.now())],
     ['service', createServiceAgent(agentDdl('service'), parts)],
   ])

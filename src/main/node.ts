@@ -4,6 +4,7 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { uptime } from 'node:os'
 import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Clock } from '#base/clock.ts'
 import type { Log } from '#base/log.ts'
 import type { ServerSettings } from '#config/settings.ts'
@@ -19,6 +20,7 @@ import { openJournal } from '#daemon/replay-journal.ts'
 import { createRoster } from '#daemon/roster.ts'
 import { createLocalMachine } from '#puppet/agent/local-machine.ts'
 import { createPuppetAgent, type PuppetAgent } from '#puppet/agent/puppet-agent.ts'
+import { openRal, type RalAccess } from '#puppet/ral/open-ral.ts'
 import type { Host, HostFiles } from '#rpc/host.ts'
 import type { SecurityScheme } from '#security/security.ts'
 import type { Connector } from '#transport/connector.ts'
@@ -34,6 +36,8 @@ export interface NodeParts {
   readonly log: Log
   /** Default: the Puppet of this machine. */
   readonly puppet?: PuppetAgent
+  /** Default: the resources of this machine. */
+  readonly ral?: RalAccess
   /** What the agents service and package act on. Default: this machine. */
   readonly machine?: { readonly host: Host; readonly files: HostFiles }
   /** Called when `controller exit` was asked for, after its answer has been sent. */
@@ -67,6 +71,8 @@ export function createNode(settings: ServerSettings, parts: NodeParts): Node {
     builtIn: builtInAgents({
       ...machine,
       puppet,
+      ral: parts.ral ?? ralOf(clock, log),
+      log,
       roster,
       control: {
         stats: () => daemon.stats(),
@@ -139,6 +145,12 @@ export function puppetOf(settings: Pick<ServerSettings, 'plugin'>): PuppetAgent 
   }
   const given = Object.entries(overrides).filter(([, value]) => value !== undefined)
   return createPuppetAgent(createLocalMachine(createHost().run), Object.fromEntries(given))
+}
+
+/** The resources of this machine, by way of its own Puppet. */
+export function ralOf(clock: Clock, log: Log): RalAccess {
+  const script = fileURLToPath(new URL('../puppet/ral/ral-worker.rb', import.meta.url))
+  return openRal({ machine: createLocalMachine(createHost().run), clock, log, script })
 }
 
 function auditOf(settings: ServerSettings, clock: Clock, log: Log): Audit | undefined {

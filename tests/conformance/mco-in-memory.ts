@@ -16,6 +16,7 @@ import { openPluginShelf } from '../../src/main/plugin-files.ts'
 import type { Values } from '../../src/message/request.ts'
 import { createPuppetAgent } from '../../src/puppet/agent/puppet-agent.ts'
 import { createTestMachine, type TestMachine } from '../../src/puppet/agent/test-machine.ts'
+import { openRal } from '../../src/puppet/ral/open-ral.ts'
 import type { AgentDdl, DataDdl } from '../../src/rpc/ddl/ddl.ts'
 import { checkInputs } from '../../src/rpc/validate/check-inputs.ts'
 import { createPskScheme } from '../../src/security/psk.ts'
@@ -83,6 +84,7 @@ export async function startCollective(nodes: readonly NodeOf[]): Promise<Collect
       classes: { classes: () => classes, warnings: () => [] },
       puppet: createPuppetAgent(puppet?.(clock) ?? createTestMachine({ clock, programs: [] })),
       machine: machine ?? fakeMachine(),
+      ral: openRal({ machine: createTestMachine({ clock, programs: [] }), clock, log: silentLog, script: '' }),
       clock,
       log: silentLog,
       onExit: () => void started[i]?.stop(),
@@ -109,6 +111,7 @@ export async function startCollective(nodes: readonly NodeOf[]): Promise<Collect
   }
   await passing(settle(clock, 3_000))
 
+  let clients = 0
   const run = async (argv: readonly string[], options: RunOptions = {}): Promise<Ran> => {
     const written = new Map<string, string | Uint8Array>()
     const screen: string[] = []
@@ -173,7 +176,8 @@ export async function startCollective(nodes: readonly NodeOf[]): Promise<Collect
 
   function open(options: RunOptions): OpenedMachine {
     const plugins = openPluginShelf([LIBDIR], '3.0.0')
-    const connector = bus.connector({ identity: 'client.example.com', pid: 7 })
+    // A reply address of its own: one that was quit by Ctrl-C is still there.
+    const connector = bus.connector({ identity: 'client.example.com', pid: ++clients })
     let client: ReturnType<typeof createClient> | undefined
     return {
       plugins,
