@@ -68,6 +68,7 @@ export async function callChoice(
     limitSeed: options.number('limit-seed'),
     batch: batchOption(options),
     batchSleepSeconds: options.number('batch-sleep'),
+    maxFailures: batched(context) ? maxFailuresOption(options) : undefined,
     ...(nodes ? { nodes } : { filter }),
     ...(method === 'roster' ? { method } : {}),
   }
@@ -119,6 +120,19 @@ function batchOption(options: OptionValues): CallOptions['batch'] {
   const batch = countOf(text)
   if (batch !== undefined) return batch
   throw new TroupeError('USAGE_BAD_LIMIT', `invalid argument: --batch ${text}`)
+}
+
+/** Whether calls go out in groups. */
+export function batched({ options, settings }: CommandContext): boolean {
+  return options.text('batch') !== undefined || settings.batched
+}
+
+function maxFailuresOption(options: OptionValues): CallOptions['maxFailures'] {
+  const text = options.text('max-failures')
+  if (text === undefined) return undefined
+  const count = countOf(text)
+  if (count !== undefined) return count
+  throw new TroupeError('USAGE_BAD_LIMIT', `invalid argument: --max-failures ${text}`)
 }
 
 /** A number above 0 or a percentage; several percent signs are one, as in the original's pattern. */

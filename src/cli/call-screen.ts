@@ -1,8 +1,9 @@
 // Runs a call in front of an operator: discovery line, progress bar, Ctrl-C. What is done with each reply and what is printed at the
 // end is the command's. [cli 6]
 
+import { TroupeError } from '#base/errors.ts'
 import type { CallHandle, CallOptions, CallReply, CallSummary, Client } from '#client/api.ts'
-import { callChoice } from './call-options.ts'
+import { batched, callChoice } from './call-options.ts'
 import type { CommandContext } from './command.ts'
 import { discoveryTitle } from './discovery-line.ts'
 import { exitCodeOf } from './exit-codes.ts'
@@ -31,6 +32,11 @@ export interface CallResult {
 /** Starts a call with the options of the command line, shows it until it ends, and returns its account. Throws what the call throws. */
 export async function runCall(context: CommandContext, screen: CallScreen): Promise<CallResult> {
   const { terminal, options, json } = context
+  if (options.text('max-failures') !== undefined && !batched(context))
+    throw new TroupeError(
+      'USAGE_CONFLICT',
+      '--max-failures needs --batch: without batches every node is addressed at once',
+    )
   const choice = await callChoice(context, { nodesFromStdin: screen.nodesFromStdin === true })
   const client = await context.client()
   const withBar = !json && screen.progress !== false && !options.flag('no-progress')
@@ -54,7 +60,7 @@ export async function runCall(context: CommandContext, screen: CallScreen): Prom
   }) as CallHandle
   line.begin()
   context.onInterrupt(() => {
-    if (options.text('batch') !== undefined || context.settings.batched)
+    if (batched(context))
       terminal.err('\nInterrupted: no further batch is begun; Ctrl-C again quits without waiting for this one')
     call.stop()
   })

@@ -94,6 +94,11 @@ export const RPC_OPTIONS: readonly OptionSpec[] = [
   { name: 'batch', value: 'SIZE', description: 'Do requests in batches of so many nodes, can be a percentage' },
   { name: 'batch-sleep', value: 'SECONDS', type: 'seconds', description: 'Sleep time between batches, seconds' },
   {
+    name: 'max-failures',
+    value: 'COUNT',
+    description: 'Begin no further batch once so many nodes failed or did not answer, can be a percentage',
+  },
+  {
     name: 'display',
     value: 'MODE',
     choices: ['ok', 'all', 'failed'],
@@ -164,6 +169,7 @@ export function optionsOf(command: {
   readonly options: readonly OptionSpec[]
   readonly groups: readonly OptionGroup[]
 }): readonly OptionSpec[] {
-  const shared = command.groups.flatMap((group) => GROUP_OPTIONS[group])
+  const own = new Set(command.options.map(({ name }) => name))
+  const shared = command.groups.flatMap((group) => GROUP_OPTIONS[group]).filter(({ name }) => !own.has(name))
   return [...command.options, ...REQUIRED_OPTIONS, ...OUTPUT_OPTIONS, ...shared]
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { PassThrough } from 'node:stream'
 import test from 'node:test'
 import type { CallReply } from '#client/api.ts'
+import type { Value } from '#message/request.ts'
 import type { ActionDdl } from '#rpc/ddl/ddl.ts'
 import { resultLines } from './results.ts'
 import { createTerminal } from './terminal.ts'
@@ -83,4 +84,32 @@ test('resultLines makes escape sequences of a node harmless', () => {
     lines.every((line) => !/[\u0000-\u001f]/.test(line)),
     lines.join('|'),
   )
+})
+
+test('resultLines shows outdated packages as a table in the classic look, as a list in the modern one [R-093, cli 8.13]', () => {
+  const outputs = [output('exitcode', 'Exit Code'), output('outdated_packages', 'Outdated Packages')]
+  const checkupdates = {
+    agent: 'package',
+    action: { ...action, name: 'checkupdates', outputs },
+    verbose: false,
+    display: 'always',
+  } as const
+  const packages = [
+    { package: 'kernel.i686', version: '2.6.18-274.7.1.el5', repo: 'updates' },
+    { package: 'zlib.i386', version: '1.2.3-4.el5', repo: 'evil\u001b[2J' },
+  ]
+  const shown = (list: readonly Value[], look: 'classic' | 'modern') =>
+    resultLines(reply({ data: { exitcode: 100, outdated_packages: list } }), { ...checkupdates, look }, terminal).slice(
+      1,
+    )
+  assert.deepEqual(shown(packages, 'classic'), [
+    '           Exit Code: 100',
+    '   Outdated Packages: kernel.i686   2.6.18-274.7.1.el5',
+    '                      zlib.i386     1.2.3-4.el5',
+    '',
+  ])
+  assert.match(shown(packages, 'modern').join('\n'), /\[\{:package=>"kernel\.i686"/)
+  for (const odd of [[], [null], ['x'], [{ package: 'x' }], [{ package: 1, version: '2' }], [[1]]])
+    assert.match(shown(odd, 'classic')[1] ?? '', /Packages: \[/, JSON.stringify(odd))
+  assert.match(shown([{ package: 'a\u001b[2J\nb', version: '1' }], 'classic')[1] ?? '', /a\\e\[2J\\nb {3}1$/)
 })

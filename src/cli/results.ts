@@ -13,6 +13,8 @@ export interface ResultView {
   readonly verbose: boolean
   /** From `--display`, else the DDL. */
   readonly display: 'ok' | 'failed' | 'always' | 'flatten'
+  /** Default modern. */
+  readonly look?: 'classic' | 'modern'
 }
 
 const LABEL_STYLES: Readonly<Record<number, Style>> = { 1: 'red', 2: 'yellow', 3: 'yellow', 4: 'yellow' }
@@ -41,7 +43,8 @@ function fieldLines(data: Values, view: ResultView): string[] {
     .map((name) => ({ name, label: oneLine(labelOf(view.action, name)), value: data[name] as Value }))
   const longest = fields.reduce((most, { label }) => Math.max(most, label.length), 0)
   return fields.flatMap(({ name, label, value }) => {
-    const [first = '', ...rest] = valueText(value, symbols(view, name)).split('\n')
+    const table = view.look === 'classic' ? tableText(`${view.agent}.${name}`, value) : undefined
+    const [first = '', ...rest] = (table ?? valueText(value, symbols(view, name))).split('\n')
     const head = `${label.padStart(longest + 3)}: ${first}`.trimEnd()
     return [head, ...rest.map((line) => `${' '.repeat(longest + 5)}${line}`.trimEnd())]
   })
@@ -53,6 +56,22 @@ function labelOf(action: ActionDdl, name: string): string {
 
 function valueText(value: Value, symbols: InspectOptions): string {
   return typeof value === 'string' ? printable(value).replace(/\n$/, '') : prettyInspect(value, symbols)
+}
+
+/** Outputs that the classic look shows as a table of two columns, as the manual does. [PE20 package, cli 8.13] */
+const TABLES: ReadonlyMap<string, readonly [string, string]> = new Map([
+  ['package.outdated_packages', ['package', 'version']],
+])
+
+/** undefined: not such an output, or not such a list. */
+function tableText(output: string, value: Value): string | undefined {
+  const columns = TABLES.get(output)
+  if (!columns || !Array.isArray(value) || value.length === 0) return undefined
+  const rows = value.map((item: Value) => columns.map((column) => (item as Values | null)?.[column]))
+  if (!rows.every((row) => row.every((cell) => typeof cell === 'string'))) return undefined
+  const texts = rows.map((row) => row.map((cell) => oneLine(String(cell))))
+  const width = texts.reduce((most, [first = '']) => Math.max(most, first.length), 0)
+  return texts.map(([first = '', second = '']) => `${first.padEnd(width)}   ${second}`).join('\n')
 }
 
 /** `-v`: the status message, then all data in inspect form; only the message for codes above 1. */
@@ -72,6 +91,7 @@ function indented(text: string, spaces: number): string[] {
 const SYMBOL_OUTPUTS: ReadonlySet<string> = new Set([
   'rpcutil.agent_inventory.agents',
   'rpcutil.daemon_stats.times',
+  'package.checkupdate.outdated_packages',
   'package.checkupdates.outdated_packages',
   'package.yum_checkupdates.outdated_packages',
   'package.apt_checkupdates.outdated_packages',

@@ -46,6 +46,7 @@ type Paint = (style: Style, text: string) => string
 /** Everyone who is missing, was never asked, or answered unasked; nothing when all is well. `paint`: terminal.style or styleErr. */
 export function missingLists(summary: CallSummary, paint: Paint): string[] {
   return [
+    ...failuresNote(summary, paint),
     ...nameList('No response from:', summary.noResponse, paint),
     ...nameList('Not addressed:', summary.notAddressed, paint),
     ...nameList('Unexpected response from:', summary.unexpected, paint),
@@ -76,6 +77,12 @@ export function printEndOfJson({ terminal }: CommandContext, summary: CallSummar
 }
 
 const NOBODY_FOUND = 'No request sent, we did not discover any nodes.'
+
+function failuresNote({ stoppedAfterFailures }: CallSummary, paint: Paint): string[] {
+  if (stoppedAfterFailures === undefined) return []
+  const what = stoppedAfterFailures === 1 ? '1 node' : `${stoppedAfterFailures} nodes`
+  return ['', paint('red', `Stopped: ${what} failed or did not answer, no further batch was begun`), '']
+}
 
 function rejectedNote(summary: CallSummary, paint: Paint): string[] {
   if (summary.rejected === 0) return []

@@ -59,6 +59,11 @@ export interface CallOptions {
   readonly batch?: number | `${number}%`
   /** Seconds between groups. Default 1. */
   readonly batchSleepSeconds?: number
+  /**
+   * Begins no further group once so many nodes failed, refused or did not answer; a percentage is of the nodes to address, rounded up.
+   * Throws USAGE_CONFLICT without groups.
+   */
+  readonly maxFailures?: number | `${number}%`
   /** false: run the action without answering; the handle ends when the request is sent. Default true. */
   readonly processResults?: boolean
   /** Replies go to this address instead; the handle ends when the request is sent. */
@@ -119,6 +124,8 @@ export interface CallSummary {
   readonly rejected: number
   readonly rejectedReason?: string
   readonly interrupted: boolean
+  /** So many nodes failed that, by `maxFailures`, no further group was begun; absent: every group was, or it ended otherwise. */
+  readonly stoppedAfterFailures?: number
   /** `roster`, `mc`, `named`: how the expected nodes became known; `none`: no results were asked for. */
   readonly discovery: 'roster' | 'mc' | 'named' | 'none'
   /** Milliseconds since 1970. */

@@ -35,6 +35,8 @@ export interface CallPlan {
   readonly discoveredInMs?: number
   readonly groupSize?: number
   readonly groupSleepMs: number
+  /** Failures from which on no further group is begun. */
+  readonly failuresMax?: number
   /** Ends the call when so many have answered (discovery with a limit). */
   readonly enough?: number
   /** Whether the roster may be asked: false when data plugins decide, or the roster is switched off. */
@@ -87,6 +89,8 @@ class RunningCall {
   readonly #label: CallLabel
   readonly #account = new Account()
   #replied = 0
+  #failed = 0
+  #stoppedAfterFailures: number | undefined
   readonly #groups: Group[] = []
   #rejected = 0
   #rejectedReason: string | undefined
@@ -138,10 +142,10 @@ class RunningCall {
         await this.#sendOnly(plan)
         next = groups.length
       } else {
-        while (next < groups.length && !this.#stopped) {
+        const goesOn = (): boolean => next < groups.length && !this.#stopped && !this.#tooManyFailed(plan)
+        while (goesOn()) {
           if (next > 0) await this.#sleep(plan)
-          if (this.#stopped) break
-          await this.#runGroup(plan, groups[next++])
+          if (goesOn()) await this.#runGroup(plan, groups[next++])
         }
       }
     } finally {
@@ -150,6 +154,7 @@ class RunningCall {
     }
     const endMs = clock.monotonic()
     const notAddressed = groups.slice(next).flatMap((group) => group ?? [])
+    if (notAddressed.length > 0 && !this.#stopped) this.#stoppedAfterFailures = this.#failures()
     const summary = this.#summarize(plan, notAddressed, {
       startedAtMs,
       discoveryMs: plan.nodes ? (plan.discoveredInMs ?? 0) : (this.#settledMs ?? endMs) - startMs,
@@ -158,6 +163,15 @@ class RunningCall {
     })
     this.#progress({ phase: 'done', replied: this.#replied, expected: summary.targeted })
     return summary
+  }
+
+  #tooManyFailed({ failuresMax }: CallPlan): boolean {
+    return failuresMax !== undefined && this.#failures() >= failuresMax
+  }
+
+  /** Nodes of the groups so far that failed, refused, or owe an answer. */
+  #failures(): number {
+    return this.#groups.reduce((sum, group) => sum + group.awaiting.missing().length, this.#failed)
   }
 
   async #sendOnly(plan: CallPlan): Promise<void> {
@@ -326,6 +340,7 @@ class RunningCall {
     if (verdict === 'duplicate') return
     if (verdict === 'counted') {
       this.#replied++
+      if (result.outcome !== 'ok') this.#failed++
       asked?.awaiting.answer(reply.sender, nowMs)
     }
     this.stream.push(result)
@@ -347,6 +362,7 @@ class RunningCall {
       rejected: this.#rejected,
       ...(this.#rejectedReason === undefined ? {} : { rejectedReason: this.#rejectedReason }),
       interrupted: this.#stopped,
+      ...(this.#stoppedAfterFailures === undefined ? {} : { stoppedAfterFailures: this.#stoppedAfterFailures }),
       discovery: this.#discovery,
       ...times,
     }

@@ -377,3 +377,44 @@ test('an unknown collective or action is refused before anything is sent', async
     (e) => isTroupeError(e, 'USAGE_UNKNOWN_COLLECTIVE') && /known collectives are 'mcollective'/.test(e.message),
   )
 })
+
+const failing: Answer = (request) =>
+  request.body.kind === 'text' ? healthy(request) : { kind: 'rpc', statusCode: 1, statusMessage: 'no', data: {} }
+
+test('maxFailures begins no further group once so many failed, and lists who was never addressed', async () => {
+  for (const node of ['b', 'c']) await addNode(node, failing)
+  for (const node of ['a', 'd', 'e']) await addNode(node, healthy)
+  const client = await connect()
+  const nodes = ['a', 'b', 'c', 'd', 'e']
+  const two = await call(client, { nodes, batch: 1, maxFailures: 2 })
+  assert.deepEqual([two.summary.ok, two.summary.failed, two.summary.stoppedAfterFailures], [1, 2, 2])
+  assert.deepEqual(two.summary.notAddressed, ['d', 'e'])
+  assert.equal(two.summary.interrupted, false)
+  const percent = await call(client, { nodes, batch: 1, maxFailures: '20%' })
+  assert.deepEqual(percent.summary.notAddressed, ['c', 'd', 'e'])
+  const enough = await call(client, { nodes, batch: 1, maxFailures: 3 })
+  assert.deepEqual([enough.summary.ok, enough.summary.notAddressed], [3, []])
+  assert.equal(enough.summary.stoppedAfterFailures, undefined)
+  const last = await call(client, { nodes: ['a', 'b'], batch: 1, maxFailures: 1 })
+  assert.equal(last.summary.stoppedAfterFailures, undefined, 'nobody was left out')
+})
+
+test('maxFailures lets the group that is running end, and counts nodes that do not answer', async () => {
+  await addNode('a', failing)
+  for (const node of ['b', 'c', 'd']) await addNode(node, healthy)
+  const client = await connect()
+  const group = await call(client, { nodes: ['a', 'b', 'c', 'd'], batch: 2, maxFailures: 1 })
+  assert.deepEqual([group.summary.ok, group.summary.failed], [1, 1])
+  assert.deepEqual(group.summary.notAddressed, ['c', 'd'])
+  const silent = await call(client, { nodes: ['dead', 'b', 'c'], batch: 1, maxFailures: 1, timeoutSeconds: 1 })
+  assert.deepEqual([silent.summary.noResponse, silent.summary.notAddressed], [['dead'], ['b', 'c']])
+  assert.equal(silent.summary.stoppedAfterFailures, 1)
+})
+
+test('maxFailures without groups is refused: everybody would be addressed before the first answer', async () => {
+  await addNode('a', healthy)
+  const client = await connect()
+  await assert.rejects(finish(client.agent('rpcutil').call('ping', {}, { maxFailures: 1 }).summary), (error) =>
+    isTroupeError(error, 'USAGE_CONFLICT'),
+  )
+})

@@ -106,6 +106,12 @@ export function createClient(parts: ClientParts): Client {
     if (batch !== undefined && options.processResults === false) {
       throw new TroupeError('USAGE_CONFLICT', 'Cannot bypass result processing for batched requests')
     }
+    if (options.maxFailures !== undefined && batch === undefined) {
+      throw new TroupeError(
+        'USAGE_CONFLICT',
+        'A call can only end after some failures when it is done in batches: give a batch size',
+      )
+    }
     const named = namedNodes(base.filter, options)
     const choosing = batch !== undefined || options.limit !== undefined
     if (named && !choosing) return { ...base, nodes: named, nodesFrom: 'named' }
@@ -129,6 +135,7 @@ export function createClient(parts: ClientParts): Client {
       // Nodes that a limit left out were never meant to be addressed; without one, silent nodes are part of the account.
       silentBefore: options.limit === undefined ? found.silent : [],
       ...(batch === undefined || chosen.length === 0 ? {} : { groupSize: groupSizeOf(batch, chosen.length) }),
+      ...(options.maxFailures === undefined ? {} : { failuresMax: groupSizeOf(options.maxFailures, chosen.length) }),
     }
   }
 

@@ -51,6 +51,8 @@ export interface RunOptions {
   readonly files?: Readonly<Record<string, string>>
   readonly settings?: Partial<OpenedMachine['settings']>
   readonly invokedAs?: string
+  /** The setting default_batch_size. */
+  readonly batchSize?: number
 }
 
 export interface Ran {
@@ -212,7 +214,7 @@ export async function startCollective(nodes: readonly NodeOf[]): Promise<Collect
             ttlSeconds: 60,
             discoveryTimeoutSeconds: 2,
             limitMethod: 'first',
-            batchSize: 0,
+            batchSize: options.batchSize ?? 0,
             batchSleepSeconds: 1,
             useRoster: true,
           },

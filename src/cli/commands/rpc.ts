@@ -134,6 +134,7 @@ async function callAndShow(context: CommandContext, asked: Asked, action: Action
     action,
     verbose,
     display: displayMode(options.text('display'), action),
+    look: context.look,
   }
   let first = true
   const { replies, summary, exitCode } = await runCall(context, {
