@@ -68,6 +68,8 @@ export interface Collective {
   readonly bus: MemoryBus
   readonly clock: ManualClock
   run(argv: readonly string[], options?: RunOptions): Promise<Ran>
+  /** Lets time pass. */
+  pass(ms: number): Promise<void>
   stop(): Promise<void>
 }
 
@@ -239,6 +241,7 @@ export async function startCollective(nodes: readonly NodeOf[]): Promise<Collect
     bus,
     clock,
     run,
+    pass: (ms) => passing(settle(clock, ms)),
     async stop() {
       for (const node of started) await passing(node.stop())
     },
