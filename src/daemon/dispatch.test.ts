@@ -388,12 +388,19 @@ describe('createDispatch: running', () => {
   test('what an action gives that cannot be sent becomes an error', () => {
     const circle: Record<string, unknown> = {}
     circle.self = circle
+    let deep: Record<string, unknown> = {}
+    for (let i = 0; i < 70; i++) deep = { deep }
     return withNode(
       {
-        agents: agents({ bad: () => 'text' as never, circle: () => circle as never, big: () => ({ n: 1n }) as never }),
+        agents: agents({
+          bad: () => 'text' as never,
+          circle: () => circle as never,
+          big: () => ({ n: 1n }) as never,
+          deep: () => deep as never,
+        }),
       },
       async ({ call }) => {
-        for (const action of ['bad', 'circle', 'big']) {
+        for (const action of ['bad', 'circle', 'big', 'deep']) {
           const [answer] = (await call(action)).answers() as RpcReplyBody[]
           assert.equal(answer?.statusCode, 5, action)
         }

@@ -28,7 +28,7 @@ import { parseReply, parseRequest } from '#message/decode.ts'
 import type { Reply } from '#message/reply.ts'
 import type { Request } from '#message/request.ts'
 import { certificateLength, parseCertificate, rawPublicKey } from './certificate.ts'
-import { decodeJson, KIND, PREAMBLE, SCHEME_NUMBERS } from './envelope.ts'
+import { decodeJson, encodeJson, KIND, PREAMBLE, SCHEME_NUMBERS } from './envelope.ts'
 import {
   CONTENT_KEY_BYTES,
   KEY_ID_BYTES,
@@ -246,7 +246,7 @@ function sealed(
   signingKey: KeyObject,
   message: Request | Reply,
 ): SealedRequest {
-  const json = Buffer.from(JSON.stringify(message))
+  const json = encodeJson(message)
   const overhead = HEADER_BYTES + WRAP_BYTES * recipients.length + certificate.length + SIGNATURE_BYTES + TAG_BYTES
   if (overhead + json.length > ENVELOPE_BYTES_MAX) {
     const message = `cannot send a message of ${overhead + json.length} bytes: at most ${ENVELOPE_BYTES_MAX} are allowed`

@@ -3,6 +3,8 @@
 
 import { TroupeError } from '#base/errors.ts'
 import { JSON_DEPTH_MAX } from '#base/limits.ts'
+import type { Reply } from '#message/reply.ts'
+import type { Request } from '#message/request.ts'
 import { jsonDepthWithin } from './json-depth.ts'
 
 /** "TRP" and the version of the envelope. */
@@ -15,6 +17,19 @@ export const SCHEME_NUMBERS = { psk: 1, aes: 2 } as const
 /** The scheme number of an envelope, e.g. 1; undefined: it is none of ours. */
 export function schemeNumberOf(bytes: Uint8Array): number | undefined {
   return PREAMBLE.every((byte, i) => bytes[i] === byte) ? bytes[5] : undefined
+}
+
+/** Throws MESSAGE_INVALID for what nobody could decode: better here, where it was made, than as silence where it is awaited. */
+export function encodeJson(message: Request | Reply): Buffer {
+  let json: Buffer
+  try {
+    json = Buffer.from(JSON.stringify(message))
+  } catch (cause) {
+    const why = cause instanceof RangeError ? 'it nests too deep' : 'it is not made of plain values'
+    throw new TroupeError('MESSAGE_INVALID', `cannot send a message: ${why}`, { cause })
+  }
+  if (jsonDepthWithin(json, JSON_DEPTH_MAX)) return json
+  throw new TroupeError('MESSAGE_INVALID', `cannot send a message: it nests more than ${JSON_DEPTH_MAX} levels deep`)
 }
 
 /** Throws MESSAGE_INVALID for JSON that nests deeper than JSON_DEPTH_MAX and for what is no JSON. */

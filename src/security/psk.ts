@@ -19,7 +19,7 @@ import { ENVELOPE_BYTES_MAX } from '#base/limits.ts'
 import { parseReply, parseRequest } from '#message/decode.ts'
 import type { Reply } from '#message/reply.ts'
 import type { Request } from '#message/request.ts'
-import { decodeJson, KIND, PREAMBLE, SCHEME_NUMBERS } from './envelope.ts'
+import { decodeJson, encodeJson, KIND, PREAMBLE, SCHEME_NUMBERS } from './envelope.ts'
 import { derivePskKey, type PskKey } from './keys.ts'
 import type { OpenedRequest, SealedRequest, SecurityScheme } from './security.ts'
 
@@ -111,9 +111,8 @@ function checkedKey(psk: string, untilMs?: number): PskKey {
 }
 
 function seal(kind: number, keyId: string, key: KeyObject, answers: Buffer, message: Request | Reply): Buffer {
-  const json = JSON.stringify(message)
-  const jsonBytes = Buffer.byteLength(json)
-  const bytes = Buffer.allocUnsafe(HEADER_BYTES + jsonBytes + MAC_BYTES)
+  const json = encodeJson(message)
+  const bytes = Buffer.allocUnsafe(HEADER_BYTES + json.length + MAC_BYTES)
   if (bytes.length > ENVELOPE_BYTES_MAX) {
     throw new TroupeError(
       'MESSAGE_TOO_LARGE',
@@ -125,7 +124,7 @@ function seal(kind: number, keyId: string, key: KeyObject, answers: Buffer, mess
   bytes[5] = SCHEME_NUMBERS.psk
   bytes.write(keyId, 6, 'hex')
   answers.copy(bytes, 10)
-  bytes.write(json, HEADER_BYTES)
+  json.copy(bytes, HEADER_BYTES)
   macOf(bytes, key).copy(bytes, bytes.length - MAC_BYTES)
   return bytes
 }

@@ -6,7 +6,7 @@ import test from 'node:test'
 import fc from 'fast-check'
 import { isTroupeError } from '#base/errors.ts'
 import type { Reply } from '#message/reply.ts'
-import type { Request } from '#message/request.ts'
+import type { Request, Value } from '#message/request.ts'
 import type { SecurityScheme } from '#security/security.ts'
 
 export interface SchemePair {
@@ -65,6 +65,20 @@ export function securityConformance(name: string, make: () => SchemePair): void 
     assert.equal(opened.proof, sealed.proof)
     const reply = client.decodeReply(node.encodeReply(sampleReply, opened), () => [sealed])
     assert.deepEqual(reply, sampleReply)
+  })
+
+  test(`${name}: what is too deep to be read by anybody is not sent`, () => {
+    const { client, node } = make()
+    const opened = node.decodeRequest(client.encodeRequest(requestOf(client)).bytes)
+    for (const levels of [70, 20_000]) {
+      let deep: Value = 0
+      for (let i = 0; i < levels; i++) deep = [deep]
+      const body = { kind: 'rpc', statusCode: 0, statusMessage: 'OK', data: { deep } } as const
+      const invalid = { code: 'MESSAGE_INVALID' }
+      assert.throws(() => node.encodeReply({ ...sampleReply, body }, opened), invalid)
+      const call = { kind: 'rpc', action: 'x', data: { deep }, processResults: true } as const
+      assert.throws(() => client.encodeRequest({ ...requestOf(client), body: call }), invalid)
+    }
   })
 
   test(`${name}: every single changed byte of a request is noticed`, () => {
