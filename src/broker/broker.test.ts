@@ -511,6 +511,19 @@ test('broker logs a bounded number of refusals a second', async () => {
   await broker.stop({ drainMs: 0 })
 })
 
+test('broker does not slow publishers down for what waits for somebody absent', async () => {
+  const { broker } = make({ queueSoftBytes: 10_000 })
+  const [node, client] = [await peer(broker, 'node', 'pn'), await peer(broker, 'client', 'pc')]
+  const queue = '/queue/mcollective.nodes'
+  await node.subscribe('1', queue, 'selector', "mc_identity = 'here'")
+  for (let i = 0; i < 50; i++)
+    client.send('SEND', ['destination', queue, 'mc_identity', `absent${i}`], 'x'.repeat(1000))
+  client.send('SEND', ['destination', queue, 'mc_identity', 'here'], 'soon')
+  assert.equal(text(await node.next()), 'soon')
+  assert.deepEqual([broker.stats().publisherPauses, broker.stats().storedMessages], [0, 50])
+  await broker.stop({ drainMs: 0 })
+})
+
 test('broker holds a queue back for a consumer that is behind, loses nothing and keeps the order', async () => {
   const { broker, clock } = make({ windowBytes: 80_000, queueSoftBytes: 100_000 })
   const [consumer, sender] = [await peer(broker), await peer(broker)]

@@ -229,17 +229,18 @@ export class Hub {
 
   #sendToQueue(message: Message): void {
     const queue = this.#queues.get(message.destination) ?? this.#newQueue(message.destination)
-    const taken = queue.send(message, this.clock.now())
+    const fate = queue.send(message, this.clock.now())
     this.#freeIfIdle(queue)
-    if (!taken) {
+    if (fate === 'full') {
       this.counters.refused++
       throw new TroupeError(
         'BROKER_QUEUE_FULL',
         `queue ${message.destination} holds ${queue.waiting} messages of ${queue.bytes} bytes and cannot take this one of ${message.bytes}`,
       )
     }
-    // A consumer that is behind but alive catches up sooner when its publishers are not read for a moment.
-    if (queue.bytes > this.limits.queueSoftBytes && queue.hasConsumers) {
+    // A consumer that is behind but alive catches up sooner when its publishers are not read for a moment. What waits for
+    // somebody absent is helped by no pause.
+    if (fate === 'behind' && queue.bytes > this.limits.queueSoftBytes) {
       this.counters.publisherPauses++
       message.sender.pauseReading(queue, this.nowMs + this.limits.pauseMs)
       this.#paused.add(message.sender)

@@ -76,16 +76,19 @@ export class Queue {
     if (this.#groups!.size === 0) this.#groups = undefined
   }
 
-  /** Delivers or keeps `message`. False: there is no room to keep it. */
-  send(message: Message, nowMs: number): boolean {
+  /** Delivers or keeps `message`. `behind`: kept for a consumer that is there; `full`: there is no room to keep it. */
+  send(message: Message, nowMs: number): 'delivered' | 'kept' | 'behind' | 'full' {
+    let behind = false
     for (const group of this.#groupsOf(message)) {
       const consumer = this.#nextOf(group)
       if (consumer) {
         consumer.session.deliver(consumer, message)
-        return true
+        return 'delivered'
       }
+      behind ||= group.members.length > 0
     }
-    return this.#keep(message, nowMs)
+    if (!this.#keep(message, nowMs)) return 'full'
+    return behind ? 'behind' : 'kept'
   }
 
   /** Gives a consumer what waits for it, until it is behind again. */

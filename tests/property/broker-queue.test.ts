@@ -65,7 +65,7 @@ test('Queue delivers each message once, in order, to a consumer it fits, or keep
           const headers = ['n', String(++sequence), ...(step.key === undefined ? [] : ['k', step.key])]
           waiting.set(sequence, { key: step.key, expiresAt })
           const frame = { command: 'SEND', headers, body: Buffer.from('x') }
-          assert.ok(queue.send(new Message('/queue/q', frame, expiresAt, String(sequence), sender), now))
+          assert.notEqual(queue.send(new Message('/queue/q', frame, expiresAt, String(sequence), sender), now), 'full')
           if (expiresAt <= now) waiting.delete(sequence)
         } else if (step.op === 'subscribe' && !who) {
           const made = consumer(step.key, deliver)
