@@ -101,14 +101,17 @@ export function createAesScheme(options: AesOptions): SecurityScheme {
   const inUse = (): void => void trust.check(own.bytes)
 
   function nodeKey(identity: string): TrustedCertificate | 'unknown' | 'revoked' {
-    const bytes = met.get(identity)?.bytes ?? options.certificateOf?.(identity)
-    if (bytes === undefined) return 'unknown'
-    try {
-      const certificate = trust.check(bytes)
-      return certificate.role === 'node' && certificate.name === identity ? certificate : 'unknown'
-    } catch (error) {
-      return isTroupeError(error, 'SECURITY_CERTIFICATE_REVOKED') ? 'revoked' : 'unknown'
+    let answer: 'unknown' | 'revoked' = 'unknown'
+    for (const bytes of [met.get(identity)?.bytes, options.certificateOf?.(identity)]) {
+      if (bytes === undefined) continue
+      try {
+        const certificate = trust.check(bytes)
+        if (certificate.role === 'node' && certificate.name === identity) return certificate
+      } catch (error) {
+        if (isTroupeError(error, 'SECURITY_CERTIFICATE_REVOKED')) answer = 'revoked'
+      }
     }
+    return answer
   }
 
   function recipientsOf({ collective }: Request, identities: readonly string[] | undefined): readonly Recipient[] {

@@ -163,6 +163,21 @@ test('aes: certificates met in replies are used for requests to their nodes', ()
   assert.throws(() => bystander.decodeRequest(second.bytes), fails('SECURITY_CANNOT_DECRYPT'))
 })
 
+test('aes: a node that was met and got new keys since is reached by its new certificate', () => {
+  const renewed = realm.issue('node', NODE)
+  const revoked = new Set<string>()
+  const isRevoked = (serial: string) => revoked.has(serial)
+  const client = schemeOf(admin, [realm], { isRevoked, certificateOf: () => readCertificate(renewed.certificate) })
+  const old = schemeOf(server, [realm])
+  const sealed = client.encodeRequest(requestOf(client))
+  client.decodeReply(old.encodeReply(sampleReply, old.decodeRequest(sealed.bytes)), () => [sealed])
+  assert.ok(old.decodeRequest(client.encodeRequest(requestOf(client), [NODE]).bytes))
+  revoked.add(server.serial)
+  const { bytes } = client.encodeRequest(requestOf(client), [NODE])
+  assert.ok(schemeOf(renewed, [realm]).decodeRequest(bytes))
+  assert.throws(() => old.decodeRequest(bytes), fails('SECURITY_CANNOT_DECRYPT'))
+})
+
 test('aes: a certificate that is not of the node it is looked up for is not used', () => {
   const certificate = readCertificate(realm.issue('node', 'mallory.example.com').certificate)
   const client = schemeOf(admin, [realm], { certificateOf: () => certificate })
