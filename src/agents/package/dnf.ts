@@ -19,7 +19,7 @@ export const DNF = '/usr/bin/dnf'
 export const YUM = '/usr/bin/yum'
 /** check-update with updates: not a failure. */
 const UPDATES = 100
-const ERROR_LINE = /^(Error: |No match for argument: |\[Errno \d+\] )/
+const ERROR_LINE = /^(Error: |No match for argument: |\[Errno \d+\] |\w+ already locked by \d+|Existing lock )/
 const NO_WAITING = '--setopt=exit_on_lock=True'
 
 export interface Dnf extends PackageManager {

@@ -176,6 +176,21 @@ test('package install: refusals and failures are code 1 with reason and state, a
   }
 })
 
+test('package install: dnf and yum do not wait for a lock, and say who holds it', async () => {
+  const locks = {
+    dnf: 'RPMDB already locked by 17141\n  The application with PID 17141 is: dnf\n    State  : Running\n',
+    yum: 'Existing lock /var/run/yum.pid: another copy is running as pid 17141.\n',
+  }
+  for (const [program, stderr] of Object.entries(locks)) {
+    const command = `/usr/bin/${program} --setopt=exit_on_lock=True -y install -- quick`
+    const absent = { command: `${RPM_QUERY} quick`, status: 1, stdout: 'package quick is not installed\n' }
+    const host = recordedHost([absent, { command, status: 200, stdout: 'Running transaction check\n', stderr }])
+    const agent = agentOn(host, program === 'dnf' ? FEDORA : CENTOS_5)
+    const { code, message } = await failure(agent, 'install', { package: 'quick' })
+    assert.deepEqual([code, message], [1, `Could not install 'quick': ${stderr.split('\n')[0]}`])
+  }
+})
+
 test('package install: a success that installed nothing is a failure', async () => {
   const virtual = recordedHost([noDpkg('mta'), { command: `${INSTALL} mta` }])
   const { message } = await failure(agentOn(virtual), 'install', { package: 'mta' })
