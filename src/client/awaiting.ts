@@ -42,17 +42,36 @@ export class Awaiting {
   #known: ReadonlySet<string> | undefined
   #extras = false
   #lastSignMs: number
+  /** From when the discovery time counts: the start, or when a broken connection came back. */
+  #listeningMs: number
+  #connection: 'whole' | 'broken' | 'mended' = 'whole'
 
   constructor(options: AwaitingOptions) {
     this.#options = options
     this.#startMs = options.startMs
     this.#quietMs = options.quietMs
-    this.#lastSignMs = options.startMs
+    this.#lastSignMs = this.#listeningMs = options.startMs
   }
 
   /** The request has just gone out: all times count from now. */
   begin(nowMs: number): void {
-    this.#startMs = nowMs
+    this.#startMs = this.#listeningMs = nowMs
+  }
+
+  /** The connection has broken: silence says nothing any more. */
+  lost(): void {
+    this.#connection = 'broken'
+  }
+
+  /** The connection is back: silent nodes get the discovery time again, because answers are sent again as nodes come back. */
+  back(nowMs: number): void {
+    this.#connection = 'mended'
+    this.#listeningMs = this.#lastSignMs = nowMs
+  }
+
+  /** The expected nodes are known for sure. */
+  get informed(): boolean {
+    return this.#known !== undefined
   }
 
   /**
@@ -142,19 +161,21 @@ export class Awaiting {
       const graceLeftMs = this.#extras ? this.#lastSignMs + EXTRA_GRACE_MS - nowMs : 0
       return Math.max(0, Math.min(graceLeftMs, replyLeftMs))
     }
-    if (this.#working.size > 0) return replyLeftMs
+    if (this.#working.size > 0 || this.#connection === 'broken') return replyLeftMs
     return Math.max(0, Math.min(this.#silentUntilMs() - nowMs, replyLeftMs))
   }
 
   /** A large or loaded fleet may take longer than the discovery time to answer: whoever is silent may merely be behind others. */
   #silentUntilMs(): number {
     const { discoveryTimeoutMs } = this.#options
-    return Math.max(this.#startMs + discoveryTimeoutMs, this.#lastSignMs + discoveryTimeoutMs * LIVELY_SHARE)
+    return Math.max(this.#listeningMs + discoveryTimeoutMs, this.#lastSignMs + discoveryTimeoutMs * LIVELY_SHARE)
   }
 
   #quietAtMs(): number {
-    const { discoveryTimeoutMs } = this.#options
+    const { discoveryTimeoutMs, replyTimeoutMs } = this.#options
     const startMs = this.#startMs
+    if (this.#connection === 'broken') return startMs + replyTimeoutMs
+    if (this.#connection === 'mended') return this.#silentUntilMs()
     // Nobody at all has answered: only the deadline tells.
     if (this.#answered.size === 0 && this.#working.size === 0) return startMs + discoveryTimeoutMs
     const slownessMs = (this.#lastSignMs - startMs) * QUIET_FACTOR

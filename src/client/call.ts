@@ -48,6 +48,8 @@ export interface CallPlan {
 const ROSTER_WAIT_MS = 150
 /** After how long a silence nodes that have not answered are asked for a sign of life. */
 const PROBE_AFTER_MS = 300
+/** How often the roster is asked again after the connection broke. */
+const LEARN_AGAIN_MS = 500
 /** Without a roster: the quiet after the last sign of life that ends discovery. */
 const QUIET_MS = 500
 
@@ -103,6 +105,8 @@ class RunningCall {
   readonly #ended = Promise.withResolvers<void>()
   #grouped = false
   #progress: (progress: CallProgress) => void = () => {}
+  /** Asks once more whom to expect: the answer may have been lost with the connection. */
+  #learnAgain: () => void = () => {}
 
   constructor(parts: ExchangeParts, exchange: Exchange, label: CallLabel) {
     this.#parts = parts
@@ -113,6 +117,15 @@ class RunningCall {
       onRejected: (reason) => {
         this.#rejected++
         this.#rejectedReason ??= reason
+      },
+      onLost: () => {
+        for (const { awaiting } of this.#groups) awaiting.lost()
+        this.#wake()
+      },
+      onBack: () => {
+        for (const { awaiting } of this.#groups) awaiting.back(parts.clock.monotonic())
+        this.#learnAgain()
+        this.#wake()
       },
     })
   }
@@ -199,12 +212,19 @@ class RunningCall {
         awaiting.expect(group)
       } else {
         closers.push(this.#learnExpected(plan, awaiting))
+        this.#learnAgain = () => {
+          if (awaiting.informed || !plan.useRoster) return
+          closers.push(this.#askRoster(plan, awaiting, () => {}))
+          // The keeper is coming back as well, and hears only what is said when it is there.
+          closers.push(clock.after(LEARN_AGAIN_MS, this.#learnAgain))
+        }
       }
       closers.push(this.#onceStalled(awaiting, PROBE_AFTER_MS, () => closers.push(this.#probe(plan, awaiting))))
       await Promise.race([sent, this.#ended.promise])
       awaiting.begin(clock.monotonic())
       await this.#wait(plan, awaiting)
     } finally {
+      this.#learnAgain = () => {}
       for (const close of closers) close()
     }
   }
@@ -262,22 +282,33 @@ class RunningCall {
       if (plan.agent !== 'discovery') closers.push(this.#ping(plan, awaiting))
     }
     if (plan.useRoster) {
-      const query = askRoster(this.#exchange, plan, (answer) => {
-        if (!open) return
-        cancelFallback()
-        this.#discovery = 'roster'
-        awaiting.expect(answer.nodes, answer.complete)
-        if (!answer.complete) ask()
-        this.#wake()
-      })
       const cancelFallback = this.#onceStalled(awaiting, ROSTER_WAIT_MS, ask)
-      closers.push(query, cancelFallback)
+      const onAnswer = (complete: boolean): void => {
+        cancelFallback()
+        if (!complete) ask()
+      }
+      closers.push(this.#askRoster(plan, awaiting, onAnswer), cancelFallback)
     } else {
       ask()
     }
     return () => {
       open = false
       for (const close of closers) close()
+    }
+  }
+
+  #askRoster(plan: CallPlan, awaiting: Awaiting, onAnswer: (complete: boolean) => void): () => void {
+    let open = true
+    const close = askRoster(this.#exchange, plan, ({ nodes, complete }) => {
+      if (!open) return
+      this.#discovery = 'roster'
+      awaiting.expect(nodes, complete)
+      onAnswer(complete)
+      this.#wake()
+    })
+    return () => {
+      open = false
+      close()
     }
   }
 

@@ -154,6 +154,28 @@ test('call waits for a node that is busy until the agent timeout, then names it'
   assert.ok(tookMs >= 12_000, `took ${tookMs} ms`)
 })
 
+test('call names whoever has not answered when the connection broke under it, although the roster was not heard before', async () => {
+  await addNode('a', healthy)
+  await addNode('b', healthy, scheme(), 30)
+  await addNode('keeper', rosterOf(['a', 'b']), scheme(), 30)
+  const client = await connect()
+  clock.after(15, () => bus.break('client.example.com'))
+  clock.after(1500, () => bus.restore('client.example.com'))
+  const { summary, tookMs } = await call(client)
+  assert.deepEqual([summary.targeted, summary.ok, summary.noResponse], [2, 1, ['b']])
+  assert.equal(summary.discovery, 'roster')
+  assert.ok(tookMs >= 3500, `took ${tookMs} ms`)
+})
+
+test('call over a broken connection ends at the reply time-out', async () => {
+  await addNode('a', healthy)
+  const client = await connect()
+  clock.after(15, () => bus.break('client.example.com'))
+  const { summary, tookMs } = await call(client)
+  assert.deepEqual([summary.ok, summary.noResponse], [1, []])
+  assert.ok(tookMs >= 12_000 && tookMs < 12_100, `took ${tookMs} ms`)
+})
+
 test('call leaves a fleet alone that is still answering, and asks the silent once it has stopped', async () => {
   const asked: string[] = []
   const nodes = Array.from({ length: 8 }, (_, i) => `node${i}`)
@@ -363,6 +385,17 @@ test('a filter with an unknown data plugin is refused before anything is sent [c
   const test = { source: 'nope', query: null, output: 'x', operator: '==', value: '1' } as const
   const { summary } = client.agent('rpcutil').call('ping', {}, { filter: { compounds: [[{ kind: 'data', test }]] } })
   await assert.rejects(summary, /Can't find DDL for data plugin 'nope_data'/)
+  assert.equal(bus.published.length, 0)
+})
+
+test('a filter that no node would take is refused before anything is sent', async () => {
+  const client = await connect()
+  const many = Array.from({ length: 3_000 }, (_, i) => `class${i}`)
+  const big = Array.from({ length: 100 }, () => `/${'x'.repeat(900)}/`)
+  for (const filter of [{ classes: many }, { identities: big }, { classes: [null as never] }]) {
+    const { summary } = client.agent('rpcutil').call('ping', {}, { filter })
+    await assert.rejects(summary, (e) => isTroupeError(e, 'MESSAGE_INVALID') && e.message.includes('filter'))
+  }
   assert.equal(bus.published.length, 0)
 })
 

@@ -24,6 +24,10 @@ export interface LineHandlers {
   onReply(reply: Reply): void
   /** A message on the reply address could not be trusted or understood. */
   onRejected(reason: string): void
+  /** The connection has broken: messages may be lost with it. */
+  onLost?(): void
+  /** It is back. */
+  onBack?(): void
 }
 
 export interface Outgoing {
@@ -65,6 +69,20 @@ export function createExchange(parts: ExchangeParts): Exchange {
       if (isTroupeError(error, 'SECURITY_NOT_AWAITED') && !lines.has(String(error.details.requestId))) return
       log.debug(`rejected a message on the reply address: ${messageOf(error)}`)
       for (const line of lines.values()) line.handlers.onRejected(messageOf(error))
+    }
+  }
+
+  let lost = false
+  const tell = connector.onStatus?.bind(connector)
+  connector.onStatus = (status) => {
+    tell?.(status)
+    const { state } = status
+    if (state === 'disconnected' && !lost) {
+      lost = true
+      for (const line of [...lines.values()]) line.handlers.onLost?.()
+    } else if (state === 'connected' && lost) {
+      lost = false
+      for (const line of [...lines.values()]) line.handlers.onBack?.()
     }
   }
 
