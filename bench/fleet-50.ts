@@ -190,7 +190,7 @@ function runMco(state: CollectiveDirectory, args: readonly string[]): Promise<Ru
   const startedAt = performance.now()
   const child = spawn(join(root, 'bin', 'mco'), args, {
     env: { PATH: process.env.PATH, HOME: state.directory, MCOLLECTIVE_EXTRA_OPTS: `-c ${state.clientConfig}` },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'ignore'],
   })
   let stdout = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
