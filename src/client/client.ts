@@ -2,6 +2,7 @@
 // nodes are chosen here when a limit or groups need them first. [R-002, cli 5]
 
 import { TroupeError } from '#base/errors.ts'
+import { parseFilter } from '#message/decode.ts'
 import { EMPTY_FILTER, type Filter } from '#message/filter.ts'
 import type { RequestBody, Values } from '#message/request.ts'
 import type { ActionDdl, AgentDdl, DataDdl } from '#rpc/ddl/ddl.ts'
@@ -73,6 +74,8 @@ export function createClient(parts: ClientParts): Client {
     const body = makeBody()
     const filter = completeFilter(options.filter, body.kind === 'rpc' ? label.agent : undefined)
     const collective = checkedCollective(settings, options.collective)
+    // As the nodes will: they drop what they cannot use, and the operator would hear nothing. Names go out in pieces.
+    parseFilter(namedNodes(filter, options) ? { ...filter, identities: [] } : filter)
     for (const tokens of filter.compounds) checkCompound(tokens, parts.dataDdl)
     const dataSeconds = dataTimeoutSeconds(filter, parts.dataDdl)
     const discoverySeconds = (options.discoveryTimeoutSeconds ?? settings.discoveryTimeoutSeconds) + dataSeconds

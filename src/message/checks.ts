@@ -21,6 +21,13 @@ export function invalid(where: string, wanted: string, found: unknown): TroupeEr
   )
 }
 
+/** `tooMuch('filter', '2000 terms')`: for what is counted over many fields. */
+export function tooMuch(where: string, most: string): TroupeError {
+  return new TroupeError('MESSAGE_INVALID', `cannot use a message: ${where} has more than ${most}`, {
+    details: { field: where },
+  })
+}
+
 function shown(found: unknown): string {
   if (found === undefined) return 'missing'
   if (found === null) return 'null'
@@ -146,5 +153,5 @@ function safeMap(fields: Fields, scan: Scan, depthLeft: number): Values {
 
 function spend(scan: Scan, count: number): void {
   scan.left -= count
-  if (scan.left < 0) throw invalid(scan.where, `made of at most ${MESSAGE_VALUES_MAX} values`, undefined)
+  if (scan.left < 0) throw tooMuch(scan.where, `${MESSAGE_VALUES_MAX} values`)
 }

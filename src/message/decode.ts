@@ -13,7 +13,7 @@ import {
   TEXT_BODY_LENGTH_MAX,
   TTL_SECONDS_MAX,
 } from '#base/limits.ts'
-import { type Fields, invalid, list, map, own, place, shaped, text, truth, values, whole } from './checks.ts'
+import { type Fields, invalid, list, map, own, place, shaped, text, tooMuch, truth, values, whole } from './checks.ts'
 import type { CompoundToken, DataTest, FactOperator, FactTest, Filter } from './filter.ts'
 import type { RefusalReason, Reply, RpcReplyBody } from './reply.ts'
 import type { Registration, Request, RequestBody, TextBody } from './request.ts'
@@ -160,14 +160,14 @@ function terms(fields: Fields, key: string, budget: Budget): readonly unknown[] 
 function counted(value: unknown, where: string, budget: Budget): readonly unknown[] {
   const items = list(value, where, FILTER_TERMS_MAX)
   budget.terms -= items.length
-  if (budget.terms < 0) throw invalid('filter', `at most ${FILTER_TERMS_MAX} terms`, undefined)
+  if (budget.terms < 0) throw tooMuch('filter', `${FILTER_TERMS_MAX} terms`)
   return items
 }
 
 function term(value: unknown, budget: Budget, path: string, index: number, field = ''): string {
   const found = text(value, FILTER_BYTES_MAX, path, index, field)
   budget.characters -= found.length
-  if (budget.characters < 0) throw invalid('filter', `at most ${FILTER_BYTES_MAX} characters`, undefined)
+  if (budget.characters < 0) throw tooMuch('filter', `${FILTER_BYTES_MAX} characters`)
   return found
 }
 
