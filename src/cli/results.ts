@@ -5,6 +5,7 @@ import type { Value, Values } from '#message/request.ts'
 import { STATUS, statusLabel } from '#message/status.ts'
 import type { ActionDdl } from '#rpc/ddl/ddl.ts'
 import { type InspectOptions, prettyInspect, printable } from '#rpc/inspect.ts'
+import { type LookedField, puppetralFields } from './puppetral-look.ts'
 import { oneLine, type Style, type Terminal } from './terminal.ts'
 
 export interface ResultView {
@@ -38,13 +39,20 @@ function isShown(code: number, display: ResultView['display']): boolean {
 }
 
 function fieldLines(data: Values, view: ResultView): string[] {
-  const fields = Object.keys(data)
-    .sort()
-    .map((name) => ({ name, label: oneLine(labelOf(view.action, name)), value: data[name] as Value }))
+  const looked =
+    view.look === 'classic' && view.agent === 'puppetral'
+      ? puppetralFields(view.action.name, data)
+      : Object.keys(data)
+          .sort()
+          .map((name) => ({ name, value: data[name] as Value, inspect: symbols(view, name) }))
+  const fields = looked.map((field: LookedField) => ({
+    ...field,
+    label: oneLine(field.label ?? labelOf(view.action, field.name)),
+  }))
   const longest = fields.reduce((most, { label }) => Math.max(most, label.length), 0)
-  return fields.flatMap(({ name, label, value }) => {
+  return fields.flatMap(({ name, label, value, inspect }) => {
     const table = view.look === 'classic' ? tableText(`${view.agent}.${name}`, value) : undefined
-    const [first = '', ...rest] = (table ?? valueText(value, symbols(view, name))).split('\n')
+    const [first = '', ...rest] = (table ?? valueText(value, inspect)).split('\n')
     const head = `${label.padStart(longest + 3)}: ${first}`.trimEnd()
     return [head, ...rest.map((line) => `${' '.repeat(longest + 5)}${line}`.trimEnd())]
   })

@@ -13,6 +13,8 @@ export interface InspectOptions {
   readonly symbolKey?: (path: Path) => boolean
   /** True for texts that print as `:text`. Default: none. */
   readonly symbolValue?: (path: Path) => boolean
+  /** True for texts that print without quotes, as Ruby's times do. Default: none. */
+  readonly bareValue?: (path: Path) => boolean
 }
 
 /** The width of pretty-inspect, as in the original. [cli 6.3] */
@@ -95,7 +97,10 @@ export function numberText(value: number): string {
 function scalar(value: null | boolean | number | string, path: Path, options: InspectOptions): string {
   if (value === null || value === undefined) return 'nil'
   if (typeof value === 'number') return numberText(value)
-  if (typeof value === 'string') return options.symbolValue?.(path) ? symbolText(value) : quoted(value)
+  if (typeof value === 'string') {
+    if (options.bareValue?.(path)) return printable(value)
+    return options.symbolValue?.(path) ? symbolText(value) : quoted(value)
+  }
   return String(value)
 }
 

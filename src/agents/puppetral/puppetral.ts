@@ -85,7 +85,7 @@ async function create(call: Call, node: NodeView, { ral }: RalAccess, log: Log):
   const wanted = { type, title, parameters, noop, ...(typeof conflict === 'string' ? { avoidConflict: conflict } : {}) }
   try {
     const { resource, events } = await ral.create(wanted, { signal: call.signal })
-    const told = show(resource)
+    const { managed: _, ...told } = show(resource)
     if (!noop) return { status: 'Resource was created', resource: told }
     const would = events.some((event) => event.status === 'noop')
     const shown = eventsWithoutSecrets(events, resource.sensitive)
