@@ -22,11 +22,12 @@
 // Order: shape, decryption, certificate, signature, role, and only then JSON. Limits: docs/decisions/0006-aes-scheme.md
 
 import { createHash, type KeyObject, randomBytes, sign, verify } from 'node:crypto'
-import { isTroupeError, TroupeError } from '#base/errors.ts'
-import { CERTIFICATES_KEPT_MAX, ENVELOPE_BYTES_MAX, RECIPIENTS_MAX } from '#base/limits.ts'
+import { TroupeError } from '#base/errors.ts'
+import { ENVELOPE_BYTES_MAX, RECIPIENTS_MAX } from '#base/limits.ts'
 import { parseReply, parseRequest } from '#message/decode.ts'
 import type { Reply } from '#message/reply.ts'
 import type { Request } from '#message/request.ts'
+import { createRecipients } from './aes-recipients.ts'
 import { certificateLength, parseCertificate, rawPublicKey } from './certificate.ts'
 import { decodeJson, encodeJson, KIND, PREAMBLE, SCHEME_NUMBERS } from './envelope.ts'
 import {
@@ -90,54 +91,15 @@ export interface GroupKey {
 export function createAesScheme(options: AesOptions): SecurityScheme {
   const { signingKey } = options.identity
   const own = ownCertificate(options)
-  const groups = options.groups.map(groupCertificate)
   const trust = createTrust(options)
+  const groups = options.groups.map(groupCertificate)
+  const recipients = createRecipients({ trust, groups, certificateOf: options.certificateOf })
   const personal = keysById([options.identity.decryptionKey, ...(options.previousDecryptionKeys ?? [])])
   const shared = keysById(options.groups.flatMap(({ decryptionKey }) => decryptionKey ?? []))
   const openers = { request: new Map([...shared, ...personal]), reply: personal }
-  const met = new Map<string, TrustedCertificate>()
 
   /** Says which certificate has ended here, before the nodes refuse in silence what was sealed with it. */
   const inUse = (): void => void trust.check(own.bytes)
-
-  function nodeKey(identity: string): TrustedCertificate | 'unknown' | 'revoked' {
-    let answer: 'unknown' | 'revoked' = 'unknown'
-    for (const bytes of [met.get(identity)?.bytes, options.certificateOf?.(identity)]) {
-      if (bytes === undefined) continue
-      try {
-        const certificate = trust.check(bytes)
-        if (certificate.role === 'node' && certificate.name === identity) return certificate
-      } catch (error) {
-        if (isTroupeError(error, 'SECURITY_CERTIFICATE_REVOKED')) answer = 'revoked'
-      }
-    }
-    return answer
-  }
-
-  function recipientsOf({ collective }: Request, identities: readonly string[] | undefined): readonly Recipient[] {
-    if (identities === undefined || identities.length === 0) return [groupFor(collective)]
-    if (identities.length > RECIPIENTS_MAX) {
-      const message = `cannot encrypt a request for ${identities.length} nodes at once: at most ${RECIPIENTS_MAX} are allowed`
-      throw new TroupeError('MESSAGE_TOO_LARGE', message)
-    }
-    const keys = identities.map(nodeKey)
-    if (keys.includes('unknown')) return [groupFor(collective)]
-    const able = keys.filter((key) => typeof key !== 'string')
-    if (able.length === 0) {
-      const message = `cannot encrypt a request for ${identities.join(', ')}: the certificates are revoked`
-      throw new TroupeError('SECURITY_CERTIFICATE_REVOKED', message)
-    }
-    return able
-  }
-
-  function groupFor(collective: string): Recipient {
-    const group = groups.find(({ name }) => name === collective) ?? groups.find(({ name }) => name === '')
-    if (!group) {
-      const message = `cannot encrypt a request for the nodes of ${collective}: there is no group key for it here`
-      throw new TroupeError('SECURITY_NO_RECIPIENT_KEY', message)
-    }
-    return trust.check(group.bytes)
-  }
 
   /** Decrypts, then verifies who signed; nothing of the content has been looked at when this returns it. */
   function opened(received: Uint8Array, kind: Kind) {
@@ -163,9 +125,10 @@ export function createAesScheme(options: AesOptions): SecurityScheme {
   return {
     name: 'aes',
     callerId: () => `cert=${own.name}`,
-    encodeRequest(request: Request, recipients?: readonly string[]): SealedRequest {
+    encodeRequest(request: Request, identities?: readonly string[]): SealedRequest {
       inUse()
-      return sealed('request', NO_PROOF, recipientsOf(request, recipients), own.bytes, signingKey, request)
+      const chosen = recipients.choose(request.collective, identities)
+      return sealed('request', NO_PROOF, chosen, own.bytes, signingKey, request)
     },
     decodeRequest(received: Uint8Array): OpenedRequest {
       const { certificate, json, proof } = opened(received, 'request')
@@ -192,7 +155,7 @@ export function createAesScheme(options: AesOptions): SecurityScheme {
           { details: { sender: reply.sender, requestId: reply.requestId } },
         )
       }
-      if (met.size < CERTIFICATES_KEPT_MAX || met.has(certificate.name)) met.set(certificate.name, certificate)
+      recipients.meet(certificate)
       return reply
     },
   }
