@@ -9,7 +9,7 @@ import { connect as connectTcp, type Socket } from 'node:net'
 import { after, beforeEach, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CallSummary } from '#client/api.ts'
-import { EMPTY_FILTER } from '#message/filter.ts'
+import { EMPTY_FILTER, type Filter } from '#message/filter.ts'
 import type { Reply } from '#message/reply.ts'
 import type { Request } from '#message/request.ts'
 import { createPskScheme } from '#security/psk.ts'
@@ -203,6 +203,26 @@ test('a request with another key is silence for who sent it and a log line on th
   send(peer, good)
   assert.equal((await answerTo(peer, good)).requestId, good.id)
   assert.equal(peer.frames.length, 0)
+  peer.socket.destroy()
+})
+
+test('filters of a megabyte and expressions that explode cost a node nothing but a log line', async () => {
+  const peer = await stranger()
+  const before = nodeLog().length
+  const filters: Partial<Filter>[] = [
+    { identities: ['a'.repeat(1_000_000)] },
+    { identities: ['/(a+)+$/', `/${'('.repeat(300)}/`, '/(.{1,1000}){1,1000}/', '/^(([a-z])+.)+[A-Z]([a-z])+$/'] },
+    { facts: Array.from({ length: 1_900 }, (_, i) => ({ fact: 'kernel', operator: '=~', value: `/(.*a){30}${i}/` })) },
+    { compounds: [Array.from({ length: 1_900 }, () => ({ kind: 'not' as const }))] },
+  ]
+  for (const filter of filters) send(peer, sealed({ filter: { ...EMPTY_FILTER, ...filter } }))
+  const good = sealed()
+  send(peer, good)
+  assert.equal((await answerTo(peer, good)).requestId, good.id)
+  const said = nodeLog().slice(before)
+  assert.match(said, /cannot be trusted: .*filter/)
+  // The third one is merely no match: linear, and given up at its first term.
+  assert.equal(said.match(/cannot evaluate the filter/g)?.length, 2)
   peer.socket.destroy()
 })
 
