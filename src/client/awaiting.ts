@@ -141,6 +141,11 @@ export class Awaiting {
     return this.#lastSignMs
   }
 
+  /** Whether there has been any. */
+  get heard(): boolean {
+    return this.#answered.size > 0 || this.#working.size > 0
+  }
+
   get answeredCount(): number {
     return this.#answered.size
   }

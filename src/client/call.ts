@@ -48,6 +48,12 @@ export interface CallPlan {
 const ROSTER_WAIT_MS = 150
 /** After how long a silence nodes that have not answered are asked for a sign of life. */
 const PROBE_AFTER_MS = 300
+/**
+ * Of the discovery time: bounds of the same two in a slow fleet, where a silence must last as long as the latest answer took, and how
+ * long the very first answer may take.
+ */
+const SLOW_SHARE = 0.25
+const FIRST_SHARE = { roster: 0.25, probe: 0.5 }
 /** How often the roster is asked again after the connection broke. */
 const LEARN_AGAIN_MS = 500
 /** Without a roster: the quiet after the last sign of life that ends discovery. */
@@ -219,7 +225,8 @@ class RunningCall {
           closers.push(clock.after(LEARN_AGAIN_MS, this.#learnAgain))
         }
       }
-      closers.push(this.#onceStalled(awaiting, PROBE_AFTER_MS, () => closers.push(this.#probe(plan, awaiting))))
+      const probe = (): void => void closers.push(this.#probe(plan, awaiting))
+      closers.push(this.#onceStalled(plan, awaiting, { quietMs: PROBE_AFTER_MS, firstShare: FIRST_SHARE.probe }, probe))
       await Promise.race([sent, this.#ended.promise])
       awaiting.begin(clock.monotonic())
       await this.#wait(plan, awaiting)
@@ -282,7 +289,12 @@ class RunningCall {
       if (plan.agent !== 'discovery') closers.push(this.#ping(plan, awaiting))
     }
     if (plan.useRoster) {
-      const cancelFallback = this.#onceStalled(awaiting, ROSTER_WAIT_MS, ask)
+      const cancelFallback = this.#onceStalled(
+        plan,
+        awaiting,
+        { quietMs: ROSTER_WAIT_MS, firstShare: FIRST_SHARE.roster },
+        ask,
+      )
       const onAnswer = (complete: boolean): void => {
         cancelFallback()
         if (!complete) ask()
@@ -312,11 +324,21 @@ class RunningCall {
     }
   }
 
-  /** Acts once nothing has arrived for `quietMs`: a large fleet that is answering must not be asked more meanwhile. */
-  #onceStalled(awaiting: Awaiting, quietMs: number, act: () => void): () => void {
+  /** Acts once nothing has arrived for a while: a large fleet that is answering must not be asked more meanwhile. */
+  #onceStalled(
+    { discoveryTimeoutMs }: CallPlan,
+    awaiting: Awaiting,
+    { quietMs, firstShare }: { readonly quietMs: number; readonly firstShare: number },
+    act: () => void,
+  ): () => void {
     const { clock } = this.#parts
+    const startMs = clock.monotonic()
     const look = (): void => {
-      const waitMs = awaiting.lastSignMs + quietMs - clock.monotonic()
+      const { lastSignMs } = awaiting
+      const tookMs = lastSignMs - startMs
+      const stallMs = Math.max(quietMs, Math.min(tookMs, discoveryTimeoutMs * SLOW_SHARE))
+      const dueMs = awaiting.heard ? lastSignMs + stallMs : startMs + discoveryTimeoutMs * firstShare
+      const waitMs = dueMs - clock.monotonic()
       if (waitMs <= 0) act()
       else cancel = clock.after(waitMs, look)
     }

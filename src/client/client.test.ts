@@ -196,7 +196,7 @@ test('call leaves a fleet alone that is still answering, and asks the silent onc
   const { summary } = await call(client)
   assert.equal(summary.ok, 8)
   assert.deepEqual(summary.noResponse, ['dead'])
-  assert.deepEqual(asked, ['dead after 1010 ms'])
+  assert.deepEqual(asked, ['dead after 1210 ms'])
 })
 
 test('call drops a node from the account when it says the filter does not fit it', async () => {
