@@ -150,8 +150,8 @@ export const PUPPET_SETTINGS_SECONDS_MAX = 60
 export const PUPPET_LOCK_BYTES_MAX = 16 * 1024
 /** Puppet's summary of its last run: 2 kB, plus 40 bytes a resource type. */
 export const PUPPET_SUMMARY_BYTES_MAX = 512 * 1024
-/** How much of Puppet's last report is read for its log lines, which come first: 10,000 lines. */
-export const PUPPET_REPORT_BYTES_MAX = 4 * 1024 * 1024
+/** How much of the last report Puppet wrote is read for its log lines, which come first: 3,000 lines, 300 ms. */
+export const PUPPET_REPORT_BYTES_MAX = 1024 * 1024
 /** Log lines of a run that are handed out: more is not read on any screen. */
 export const PUPPET_LOGS_MAX = 1_000
 /** Puppet's list of the resources it manages: 20,000 of 100 bytes. */

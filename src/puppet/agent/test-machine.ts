@@ -1,7 +1,7 @@
 // For tests: a machine given as data, with a Puppet that can be started on it. Not part of the product.
 
 import type { Clock } from '#base/clock.ts'
-import type { CommandResult, PuppetMachine } from './puppet-machine.ts'
+import type { CommandResult, PuppetMachine, RunProgram } from './puppet-machine.ts'
 
 export interface TestMachine extends PuppetMachine {
   readonly files: Map<string, { text: string; mtimeMs: number }>
@@ -10,6 +10,7 @@ export interface TestMachine extends PuppetMachine {
   /** Commands that were run or started, oldest first. */
   readonly commands: (readonly string[])[]
   readonly signals: string[]
+  run: RunProgram
   /** What a program prints; the first whose words all come in the command line. */
   readonly answers: { readonly words: readonly string[]; readonly result: Partial<CommandResult> }[]
   /** Called with every started run. */
