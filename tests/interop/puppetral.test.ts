@@ -157,6 +157,11 @@ describe('puppetral with a real Puppet', () => {
     )
     const found = new Set(result.map((resource) => resource.title))
     for (const name of installed) assert.ok(found.has(name), name)
+    const { managed, ...bash } = await find('package', 'bash', { provider: 'apt' })
+    assert.deepEqual(
+      { ...bash, managed },
+      result.find((resource) => resource.title === 'bash'),
+    )
   })
 
   test('managed is what the last catalogue says [R-086]', async () => {

@@ -265,10 +265,27 @@ def packages(type, only)
   first, *others = providers
   return [] if first.nil?
 
-  lists = others.map { |provider| apart { all_described(instances_of(type, provider)) } }
-  found = all_described(instances_of(type, first))
+  lists = others.map { |provider| apart { packages_of(type, provider) } }
+  found = packages_of(type, first)
   lists.each { |list| found.concat(list.call || []) }
   found.uniq { |resource| resource['title'] }
+end
+
+# Thousands of packages are described without making a resource of Puppet's of each, where that says nothing more.
+def packages_of(type, provider)
+  known = type.properties.map(&:name).select { |name| provider.supports_parameter?(name) }
+  return all_described(instances_of(type, provider)) unless (known - %i[ensure mark]).empty?
+
+  provider.instances.map do |instance|
+    values = instance.properties
+    resource = Puppet::Resource.new(type, instance.name)
+    parameters = known.to_h { |name| [name.to_s, plain(values[name])] }.reject { |_name, value| value.nil? || value == '' }
+    { 'type' => resource.type.to_s, 'title' => text(instance.name), 'tags' => resource.tags.map { |tag| text(tag) },
+      'exported' => false, 'parameters' => parameters.merge('provider' => provider.name.to_s), 'sensitive' => [] }
+  end
+rescue StandardError => e
+  $logs << [:debug, "#{provider.name}: #{e.message}"]
+  []
 end
 
 # As Puppet's own, but one broken provider does not hide what the others know.
