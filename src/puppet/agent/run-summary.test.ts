@@ -82,7 +82,7 @@ test('readRunSummary: keys such as __proto__ are only keys, values of other type
 test('readRunLogs: the log lines of a report, Ruby tags ignored', async () => {
   const logs = await logsOf(fixture('7.23-changed/last_run_report.yaml'))
   assert.ok(logs.length >= 2)
-  const defined = logs.find(({ source }) => source.includes('File['))
+  const defined = logs.find(({ source }) => source.includes('Helloworld'))
   assert.equal(defined?.level, 'notice')
   assert.match(defined?.message ?? '', /^defined content as '\{sha256\}/)
   assert.ok((defined?.at ?? 0) > 1_700_000_000)

@@ -42,7 +42,7 @@ export async function applyIsolated(
       [
         ...([program, 'apply', '--catalog', '-', '--color=false', '--logdest', 'console'] as const),
         ...Object.entries(files).flatMap(([setting, file]) => [`--${setting}`, `${folder}/${file}`]),
-        ...['--lastrunreport', reportFile, '--reports', 'none', noop ? '--noop' : '--no-noop'],
+        ...['--lastrunreport', reportFile, '--report', '--reports', 'none', noop ? '--noop' : '--no-noop'],
       ],
       { stdin: catalogOf(resource), ...(signal ? { signal } : {}) },
     )
