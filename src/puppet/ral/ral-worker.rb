@@ -1,7 +1,8 @@
 # Keeps Puppet loaded and answers questions about resources: find, search, create, types. Started and watched by ral-worker.ts, spoken to in
 # frames on standard input and output: four bytes with the length, highest first, then JSON. Nothing else ever gets onto that channel: it is
 # moved away from standard output before Puppet is loaded. Nothing of a request is evaluated or reaches a shell, but for what an exec
-# resource is told to run. The Puppet agent's own summary, report and state are never touched. [agents 9, 9.1, A7]
+# resource is told to run. The Puppet agent's own summary, report and state are never touched.
+# Written for Ruby 2.4 (Puppet 5) and later. [agents 9, 9.1, A7]
 
 channel_in = STDIN.dup
 channel_out = STDOUT.dup
@@ -10,6 +11,8 @@ STDOUT.reopen(STDERR)
 [channel_in, channel_out].each(&:binmode)
 Encoding.default_external = Encoding::UTF_8
 Encoding.default_internal = nil
+# What commands of exec resources make is made as on a shell of root's, whatever the daemon keeps to itself.
+File.umask(0o022)
 $stdout.sync = true
 
 require 'json'
@@ -77,7 +80,7 @@ def make_apt_quick
 
     names = arguments.drop(1)
     names = Dir.glob(DPKG_LISTS).map { |path| File.basename(path, '.list').sub(/:.*/, '') } if names.empty?
-    automatic = File.read(AUTO_INSTALLED).split("\n\n").grep(/^Auto-Installed: 1$/).to_h { |entry| [entry[/^Package: (.*)$/, 1], true] }
+    automatic = File.read(AUTO_INSTALLED).split("\n\n").grep(/^Auto-Installed: 1$/).map { |entry| [entry[/^Package: (.*)$/, 1], true] }.to_h
     names.reject { |name| automatic.key?(name) }.join("\n")
   end
 end
@@ -103,13 +106,15 @@ def watched(environment)
   (files + modules + deep).uniq.first(WATCHED_MAX)
 end
 
+def stamp(path)
+  stat = File.stat(path)
+  [stat.mtime, stat.ino, stat.size]
+rescue SystemCallError
+  nil
+end
+
 def stamps(paths)
-  paths.map do |path|
-    stat = File.stat(path)
-    [stat.mtime, stat.ino, stat.size]
-  rescue SystemCallError
-    nil
-  end
+  paths.map { |path| stamp(path) }
 end
 
 # -- Values -----------------------------------------------------------------------------------------------------------------------------
@@ -130,7 +135,7 @@ def plain(value, depth = 0)
   when :true then true
   when :false then false
   when Array then value.map { |item| plain(item, depth + 1) }
-  when Hash then value.to_h { |key, item| [text(key), plain(item, depth + 1)] }
+  when Hash then value.map { |key, item| [text(key), plain(item, depth + 1)] }.to_h
   when Puppet::Resource then value.ref
   else
     sensitive?(value) ? plain(value.unwrap, depth + 1) : text(value)
@@ -179,7 +184,7 @@ def type_called(name)
 end
 
 def ral_of(type, title, parameters)
-  Puppet::Resource.new(type.name.to_s, title, parameters: parameters.transform_keys(&:to_sym)).to_ral
+  Puppet::Resource.new(type.name.to_s, title, parameters: parameters.map { |name, value| [name.to_sym, value] }.to_h).to_ral
 end
 
 def with_all_properties(ral)
@@ -224,13 +229,15 @@ def apart
   reader, writer = IO.pipe
   writer.binmode
   pid = fork do
-    reader.close
-    writer.write(JSON.generate(yield))
-    writer.close
-  rescue Exception
-    nil
-  ensure
-    exit!(0)
+    begin
+      reader.close
+      writer.write(JSON.generate(yield))
+      writer.close
+    rescue Exception
+      nil
+    ensure
+      exit!(0)
+    end
   end
   writer.close
   lambda do
@@ -249,13 +256,15 @@ def search(request)
   { 'resources' => found.map { |resource| managed(resource) }.sort_by { |resource| resource['title'] } }
 end
 
+def described_if_possible(ral)
+  described(ral)
+rescue StandardError => e
+  $logs << [:debug, "#{ral.ref}: #{e.message}"]
+  nil
+end
+
 def all_described(rals)
-  rals.map do |ral|
-    described(ral)
-  rescue StandardError => e
-    $logs << [:debug, "#{ral.ref}: #{e.message}"]
-    nil
-  end.compact
+  rals.map { |ral| described_if_possible(ral) }.compact
 end
 
 # The first provider that has a package of a name wins, as in Puppet.
@@ -279,7 +288,7 @@ def packages_of(type, provider)
   provider.instances.map do |instance|
     values = instance.properties
     resource = Puppet::Resource.new(type, instance.name)
-    parameters = known.to_h { |name| [name.to_s, plain(values[name])] }.reject { |_name, value| value.nil? || value == '' }
+    parameters = known.map { |name| [name.to_s, plain(values[name])] }.reject { |_name, value| value.nil? || value == '' }.to_h
     { 'type' => resource.type.to_s, 'title' => text(instance.name), 'tags' => resource.tags.map { |tag| text(tag) },
       'exported' => false, 'parameters' => parameters.merge('provider' => provider.name.to_s), 'sensitive' => [] }
   end
@@ -332,9 +341,8 @@ end
 
 def conflict?(type, title, property, value)
   instances(type).any? do |other|
-    other.title == title || other[property.to_sym].to_s == value.to_s || other.to_resource[property.to_sym].to_s == value.to_s
-  rescue StandardError
-    false
+    found = described_if_possible(other)
+    found && (found['title'] == title || found['parameters'][property].to_s == value.to_s)
   end
 end
 
@@ -362,7 +370,7 @@ def managed(found)
   stat = File.stat(path)
   key = [path, stat.mtime, stat.ino, stat.size]
   unless $managed_key == key
-    $managed_names = File.foreach(path, chomp: true).to_h { |line| [line.scrub.downcase, true] }
+    $managed_names = File.foreach(path).map { |line| [line.scrub.chomp.downcase, true] }.to_h
     $managed_key = key
   end
   found.merge('managed' => $managed_names.key?("#{found['type']}[#{found['title']}]".downcase))
@@ -414,7 +422,7 @@ def respond(request)
   $logs.clear
   { 'id' => request['id'], 'result' => answer(request), 'memory' => resident_bytes }
 rescue Refusal => e
-  { 'id' => request['id'], 'error' => { 'kind' => e.kind, 'message' => text(e.message), **e.details }, 'memory' => resident_bytes }
+  { 'id' => request['id'], 'error' => { 'kind' => e.kind, 'message' => text(e.message) }.merge(e.details), 'memory' => resident_bytes }
 rescue SignalException
   raise
 rescue Exception => e # Puppet's types and providers may raise anything, and even exit.
