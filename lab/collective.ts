@@ -28,8 +28,8 @@ export interface Collective {
 export interface CollectiveOptions {
   /** Facts per host, written as facts.yaml. */
   readonly facts?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
-  /** Puppet classes per host. */
-  readonly classes?: Readonly<Record<string, readonly string[]>>
+  /** Puppet classes per host; `puppet`: those of the Puppet that runs there. */
+  readonly classes?: Readonly<Record<string, readonly string[]>> | 'puppet'
   /** Lines added to server.cfg of every node. */
   readonly serverSettings?: string
 }
@@ -53,6 +53,7 @@ export async function startCollective(lab: Lab, options: CollectiveOptions = {})
   const access = (user: string, password: string): BrokerAccess => {
     return { host: master.name, port: PORT, user, password, caFile: `${ETC}/ssl/ca.pem` }
   }
+  const classes = options.classes === 'puppet' ? undefined : (options.classes ?? {})
   const shared = { libdir: LIBDIR, stateDirectory: '/var/lib/mcollective', key: { text: psk } }
   const member = { ...shared, rosterFile: '/var/lib/mcollective/roster.json' }
 
@@ -76,11 +77,14 @@ export async function startCollective(lab: Lab, options: CollectiveOptions = {})
     ...lab.hosts.map(async (host) => {
       await host.run(['mkdir', '-p', LIBDIR, LOGS, '/var/lib/mcollective'])
       await host.writeFile(`${ETC}/ssl/ca.pem`, authority.certificate)
-      await host.writeFile(CLASSES, (options.classes?.[host.name] ?? ['settings']).map((name) => `${name}\n`).join(''))
+      if (classes) {
+        await host.writeFile(CLASSES, (classes[host.name] ?? ['settings']).map((name) => `${name}\n`).join(''))
+      }
       const facts = options.facts?.[host.name]
       if (facts) await host.writeFile(`${ETC}/facts.yaml`, JSON.stringify(facts))
       const text = serverConfig({
-        ...{ ...member, identity: host.name, broker: access(NODE_ACCOUNT, passwords.node), classesFile: CLASSES },
+        ...{ ...member, identity: host.name, broker: access(NODE_ACCOUNT, passwords.node) },
+        ...(classes ? { classesFile: CLASSES } : {}),
         ...{
           logFile: `${LOGS}/mcollective.log`,
           auditFile: `${LOGS}/mcollective-audit.log`,

@@ -3,11 +3,13 @@
 import { parseArgs } from 'node:util'
 import { startCollective } from './collective.ts'
 import { createLab, findLabs, type Lab, sweep } from './lab.ts'
+import { startPuppet } from './puppet.ts'
 
 const HELP = `Usage: npm run lab -- COMMAND
 
 Isolated hosts on this machine with a working collective, as root.
 
+    puppet up [--hosts A,B] [--name NAME]     the same with a real Puppet deployment: puppetserver and agents
     up [--hosts A,B] [--name NAME] [--bare]   make hosts; broker and mco on the first; --bare: hosts only
     shell HOST [--user USER]                  a shell in a host, e.g. shell puppetmaster.example.com --user peadmin
     exec HOST [--user USER] -- COMMAND ...    one command in a host
@@ -39,6 +41,8 @@ async function runCommand(): Promise<number> {
   switch (command) {
     case 'up':
       return up()
+    case 'puppet':
+      return runPuppetCommand(words[0])
     case 'shell':
       return inHost(words[0], ['bash', '-l'])
     case 'exec':
@@ -58,13 +62,26 @@ function help(code: number): number {
   return code
 }
 
-async function up(): Promise<number> {
+/** `puppet up`; the other words are those of every lab. */
+async function runPuppetCommand(word: string | undefined): Promise<number> {
+  if (word === 'shell') return inHost(words[1], ['bash', '-l'])
+  if (word === 'down') return down()
+  return word === 'up' ? up({ puppet: true }) : help(1)
+}
+
+async function up({ puppet }: { puppet: boolean } = { puppet: false }): Promise<number> {
   const hosts = values.hosts.split(',').map((host) => host.trim())
   const lab = await createLab({ hosts, tied: false, ...(values.name === undefined ? {} : { name: values.name }) })
   console.log(`Lab ${lab.name}: ${hosts.join(', ')}`)
   if (values.bare) return 0
   try {
-    await startCollective(lab)
+    if (puppet) {
+      console.log(
+        'puppetserver starts, which takes a minute or three; every agent gets a certificate and its first run',
+      )
+      await startPuppet(lab)
+    }
+    await startCollective(lab, puppet ? { classes: 'puppet' } : {})
   } catch (error) {
     await lab.down()
     throw error

@@ -3,7 +3,7 @@
 //
 //   # comment                    $ mco ping            a command line for bash
 //   plain lines                  must appear, in this order
-//   {ms} {n} {word} {date}       stand for 136.55, 4711, one word, Mon Nov 14 15:25:33 -0800 2011
+//   {ms} {n} {word} {date}       stand for 136.55, 4711, one word, Mon Nov 14 15:25:33 -0800 2011; {state} for `not ` or nothing
 //   ...                          any number of lines, also none
 //   ~ any order  ...  ~          the lines between, in whatever order
 //   ? 1                          exit code, 0 when absent
@@ -18,6 +18,7 @@ const PATTERNS: Readonly<Record<string, string>> = {
   ms: String.raw`\d+\.\d\d`,
   n: String.raw`\d+`,
   word: String.raw`\S+`,
+  state: '(?:not )?',
   date: String.raw`[A-Z][a-z]{2} [A-Z][a-z]{2} \d{1,2} \d\d:\d\d:\d\d [+-]\d{4} \d{4}`,
 }
 
