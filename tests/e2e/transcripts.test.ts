@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import { type Collective, startCollective } from '../../lab/collective.ts'
 import { createLab, type Lab } from '../../lab/lab.ts'
+import { ensurePackage } from '../interop/real-broker.ts'
 import { difference, parseTranscript } from './transcript.ts'
 
 const folder = new URL('./transcripts/', import.meta.url)
@@ -29,6 +30,7 @@ describe('transcripts', () => {
   let lab: Lab
   let collective: Collective
   before(async () => {
+    ensurePackage('puppet-agent', '/usr/bin/puppet')
     lab = await createLab({ hosts: ['puppetmaster.example.com', 'agent.example.com'] })
     collective = await startCollective(lab, {
       facts: {
