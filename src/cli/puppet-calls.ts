@@ -10,7 +10,6 @@ import { callChoice } from './call-options.ts'
 import { type CallResult, type CallScreen, runCall } from './call-screen.ts'
 import type { CommandContext } from './command.ts'
 import { EXIT } from './exit-codes.ts'
-import type { OptionSpec } from './options.ts'
 import { resultJson, resultLines } from './results.ts'
 import { type RunAllResult, type RunAllWords, runAll } from './run-all.ts'
 import type { HostStatus } from './run-slots.ts'
@@ -110,15 +109,6 @@ function secondsOf(value: Value | undefined): number {
   return typeof value === 'number' && Number.isFinite(value) ? value : 0
 }
 
-/** Options that both commands have for running everywhere. */
-export const RUN_ALL_OPTIONS: readonly OptionSpec[] = [
-  {
-    name: 'max-failures',
-    value: 'COUNT',
-    description: 'runall: start no further runs once so many nodes failed, can be a percentage',
-  },
-]
-
 export interface Round {
   readonly hosts: readonly string[]
   readonly known: ReadonlyMap<string, HostStatus>
@@ -153,7 +143,7 @@ export async function runAllCalls(
   addFilter: (options: CallOptions) => CallOptions = (options) => options,
 ): Promise<RunAllCalls> {
   const choice = await callChoice(context, { nodesFromStdin: false })
-  const { batch: _batch, batchSleepSeconds: _sleep, ...options } = choice.options
+  const { batch: _batch, batchSleepSeconds: _sleep, maxFailures: _most, ...options } = choice.options
   const { collective, timeoutSeconds, ttlSeconds } = options
   const directed = Object.fromEntries(
     Object.entries({ collective, timeoutSeconds, ttlSeconds }).filter(([, value]) => value !== undefined),

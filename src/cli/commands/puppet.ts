@@ -13,7 +13,6 @@ import {
   callQuietly,
   endOfRunAll,
   PUPPET,
-  RUN_ALL_OPTIONS,
   type RunAllCalls,
   runAllCalls,
   showJson,
@@ -49,12 +48,11 @@ export const puppet: Command = {
     { name: 'no-use_cached_catalog', description: 'Do not apply the last catalogue' },
     { name: 'ignoreschedules', description: 'Ignore the schedules of resources' },
     { name: 'rerun', value: 'SECONDS', type: 'integer', description: 'runall: begin anew every so many seconds' },
-    ...RUN_ALL_OPTIONS,
   ],
   groups: ['rpc', 'common', 'filter'],
   notes: [
     'runall starts Puppet on every enabled node and never lets more than the given number run at once; it ends when the last run was',
-    'started, with --rerun never. A node counts as running until its last run is a new one. Ctrl-C starts no further runs and lists the',
+    'started, with --rerun never. A node counts as running until its last run is a new one. Ctrl-C, or --max-failures, starts no more and lists the',
     'nodes left. summary shows how the nodes spread between the smallest and the largest value.',
   ],
   json: {

@@ -5,15 +5,7 @@ import type { Values } from '#message/request.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { formatDate } from '../date.ts'
 import { EXIT } from '../exit-codes.ts'
-import {
-  callAndShow,
-  callQuietly,
-  endOfRunAll,
-  PUPPETD,
-  RUN_ALL_OPTIONS,
-  runAllCalls,
-  showJson,
-} from '../puppet-calls.ts'
+import { callAndShow, callQuietly, endOfRunAll, PUPPETD, runAllCalls, showJson } from '../puppet-calls.ts'
 import { resultJson } from '../results.ts'
 import { finalLine, printEnd } from '../statistics.ts'
 import { oneLine } from '../terminal.ts'
@@ -31,12 +23,11 @@ export const puppetd: Command = {
   ],
   options: [
     { name: 'force', short: 'f', description: 'runonce: run at once, without the random wait that spreads the load' },
-    ...RUN_ALL_OPTIONS,
   ],
   groups: ['rpc', 'common', 'filter'],
   notes: [
     'runall starts Puppet on every node in order of their names, and never lets more than the given number run at once; it ends when the',
-    'last run was started. Nodes that run Puppet for other reasons count, too. Ctrl-C starts no further runs and lists the nodes left.',
+    'last run was started. Nodes that run Puppet for other reasons count, too. Ctrl-C, or --max-failures, starts no further runs and lists the nodes left.',
     'runonce spreads the runs over half a minute (plugin.puppetd.splaytime of a node) unless forced.',
   ],
   json: {
