@@ -16,7 +16,7 @@ import { callAction, ddlOf, nodeView } from '../../src/agents/test-view.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { type Log, silentLog } from '../../src/base/log.ts'
 import { createHost } from '../../src/daemon/host.ts'
-import type { Values } from '../../src/message/request.ts'
+import type { Value, Values } from '../../src/message/request.ts'
 import { createLocalMachine } from '../../src/puppet/agent/local-machine.ts'
 import { openRal } from '../../src/puppet/ral/open-ral.ts'
 import type { Agent } from '../../src/rpc/agent.ts'
@@ -253,6 +253,25 @@ describe('puppetral with a real Puppet', () => {
     const long = `/bin/echo ${'x'.repeat(10_240)}`
     assert.equal(((await create('exec', long)).resource as Values).title, long)
     assert.equal(existsSync(marker), false)
+  })
+
+  test('titles and parameters that no system takes are code 1, and cost no worker', async () => {
+    await find('user', 'root')
+    const before = workers()
+    const lone = String.fromCharCode(0xd800)
+    for (const bad of [`${folder}/a\0b`, `${folder}/${'n'.repeat(300)}`]) {
+      await assert.rejects(create('file', bad, { ensure: 'file' }), { statusCode: 1 }, JSON.stringify(bad.slice(-9)))
+    }
+    await assert.rejects(create('exec', '/bin/echo \0'), { statusCode: 1 })
+    await assert.rejects(create('file', `${folder}/x`, { [`a\0${lone}`]: 'y' }), { statusCode: 1 })
+    await assert.rejects(create('file', `${folder}/x`, { parameters: { mode: { a: [null] } } }), { statusCode: 1 })
+    let deep: Value = 'x'
+    for (let i = 0; i < 100; i++) deep = [deep]
+    const unread = { statusCode: 1, message: /the question cannot be read/ }
+    await assert.rejects(create('file', `${folder}/x`, { parameters: { mode: deep } }), unread)
+    assert.equal((await find('user', lone)).title, '\uFFFD')
+    await assert.rejects(ask('search', { type: 'file' }), { statusCode: 1, message: /Listing all file instances/ })
+    assert.deepEqual(workers(), before)
   })
 
   test('what is printed on standard output by anything reaches nobody', async () => {

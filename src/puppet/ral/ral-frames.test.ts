@@ -25,6 +25,14 @@ describe('ral-frames', () => {
     assert.throws(() => createFrameReader().push(Buffer.from([0, 0, 0, 1, 0x7b])), { code: 'RPC_PUPPET_WORKER' })
   })
 
+  test('encodeFrame has no half surrogate pairs and leaves everything else alone', () => {
+    const lone = String.fromCharCode(0xd800)
+    const read = (message: unknown) => createFrameReader().push(encodeFrame(message))[0]
+    assert.deepEqual(read({ [`k${lone}`]: [lone, `${lone}x`] }), { 'k\uFFFD': ['\uFFFD', '\uFFFDx'] })
+    const fine = ['\\ud800', '\\\\ud800', '\\', '\u0000\n"', '\u{1F600}', '\uE000']
+    assert.deepEqual(read(fine), fine)
+  })
+
   test('encodeFrame refuses a message that is too large', () => {
     assert.throws(() => encodeFrame('x'.repeat(RAL_FRAME_BYTES_MAX)), { code: 'RPC_PUPPET_WORKER' })
   })

@@ -11,11 +11,18 @@ const HEAD_BYTES = 4
 
 /** Throws RPC_PUPPET_WORKER when the message is larger than RAL_FRAME_BYTES_MAX. */
 export function encodeFrame(message: unknown): Buffer {
-  const body = Buffer.from(JSON.stringify(message), 'utf8')
+  const body = Buffer.from(JSON.stringify(message).replace(LONE_SURROGATES, wellFormed), 'utf8')
   if (body.length > RAL_FRAME_BYTES_MAX) throw tooLarge(body.length)
   const head = Buffer.alloc(HEAD_BYTES)
   head.writeUInt32BE(body.length)
   return Buffer.concat([head, body])
+}
+
+/** Escapes in JSON text. Half a surrogate pair is valid there, but Ruby takes it for a mistake. */
+const LONE_SURROGATES = /\\(u[dD][89a-fA-F][0-9a-fA-F]{2}|.)/g
+
+function wellFormed(escaped: string, character: string): string {
+  return character.length > 1 ? '\uFFFD' : escaped
 }
 
 export interface FrameReader {

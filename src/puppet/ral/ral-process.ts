@@ -119,17 +119,30 @@ function environment(folder: string): Record<string, string> {
   }
 }
 
-/** The process, its children and theirs, from the top, so that none can start another one. */
+/**
+ * The process, its children and theirs. They are stopped first, from the top, so that none can start another one or lose its parent while
+ * they are looked for.
+ */
 function killTree(top: number): void {
-  const tree = [top]
-  const parents = parentsOfProcesses()
-  for (const pid of tree) for (const [child, parent] of parents) if (parent === pid) tree.push(child)
-  for (const pid of tree) {
-    try {
-      process.kill(pid, 'SIGKILL')
-    } catch {
-      // It has ended meanwhile.
+  const tree = new Set([top])
+  signal(top, 'SIGSTOP')
+  for (let found = true; found; ) {
+    found = false
+    for (const [child, parent] of parentsOfProcesses()) {
+      if (!tree.has(parent) || tree.has(child)) continue
+      tree.add(child)
+      signal(child, 'SIGSTOP')
+      found = true
     }
+  }
+  for (const pid of tree) signal(pid, 'SIGKILL')
+}
+
+function signal(pid: number, name: 'SIGSTOP' | 'SIGKILL'): void {
+  try {
+    process.kill(pid, name)
+  } catch {
+    // It has ended meanwhile.
   }
 }
 

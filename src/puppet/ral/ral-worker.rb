@@ -250,6 +250,8 @@ end
 
 def search(request)
   type = type_called(request['type'])
+  raise Refusal.new('failed', 'Listing all file instances is not supported. Please find a file by its path') if type.name == :file
+
   found = type.name == :package ? packages(type, request['provider']) : all_described(instances(type, request['provider']))
   raise Refusal.new('failed', "there are #{found.size} of type #{type.name}, at most #{RESOURCES_MAX} are listed") if found.size > RESOURCES_MAX
 
@@ -415,11 +417,17 @@ def read_frame(channel)
   body = channel.read(length)
   return nil if body.nil? || body.bytesize < length
 
-  JSON.parse(body.force_encoding(Encoding::UTF_8))
+  begin
+    JSON.parse(body.force_encoding(Encoding::UTF_8), max_nesting: 64)
+  rescue JSON::ParserError => e
+    { 'unread' => text(e.message)[0, 200] }
+  end
 end
 
 def respond(request)
   $logs.clear
+  raise Refusal.new('failed', "the question cannot be read: #{request['unread']}") if request.key?('unread')
+
   { 'id' => request['id'], 'result' => answer(request), 'memory' => resident_bytes }
 rescue Refusal => e
   { 'id' => request['id'], 'error' => { 'kind' => e.kind, 'message' => text(e.message) }.merge(e.details), 'memory' => resident_bytes }

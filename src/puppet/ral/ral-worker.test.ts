@@ -214,6 +214,15 @@ describe('createRalWorker', () => {
     assert.equal(processes.length, 4)
   })
 
+  test('a question that the worker cannot read is refused and costs nothing', async () => {
+    const { worker, processes } = stage()
+    const answer = worker.ask(find('a'))
+    processes[0]?.hello()
+    processes[0]?.say({ id: null, error: { kind: 'failed', message: 'cannot be read' }, memory: 1 })
+    await assert.rejects(answer, { name: 'RalRefusal', message: 'cannot be read' })
+    assert.equal(processes[0]?.over(), undefined)
+  })
+
   test('answers that nobody asked for, and what is no answer, cost the process', async () => {
     for (const message of [{ id: 99, result: 1 }, null, 'x', []]) {
       const { worker, processes } = stage()

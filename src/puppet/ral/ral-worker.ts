@@ -165,7 +165,9 @@ export function createRalWorker(options: RalWorkerOptions): RalWorker {
       else rest(from)
       return
     }
-    if (!current || said.id !== from.asked) {
+    // What it could not read it answers without an id.
+    const unread = said.id === null && 'error' in said
+    if (!current || from.asked === undefined || (said.id !== from.asked && !unread)) {
       giveUp(from, failure('the Puppet worker answered what it was not asked'))
       return
     }
