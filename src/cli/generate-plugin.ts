@@ -31,7 +31,7 @@ export async function generatePlugin(context: CommandContext, words: readonly st
   for (const path of files.keys()) {
     terminal.out(`Created ${path.endsWith('.ddl') ? 'DDL' : kind === 'agent' ? 'Agent' : 'Data'} file : ${path}`)
   }
-  const then = kind === 'agent' ? 'then: mco controller reload_agents' : 'then restart the daemons'
+  const then = 'then: mco controller reload_agents'
   terminal.out(`\nCopy ${name}/${kind} into a libdir of the nodes, its DDL into one of the clients, ${then}`)
   return EXIT.ok
 }

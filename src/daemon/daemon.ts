@@ -189,6 +189,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
       return stopped
     },
     async reloadAgents() {
+      await options.data.start(node)
       const report = await registry.load(node)
       subscribe()
       registration.changed()

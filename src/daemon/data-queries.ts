@@ -14,20 +14,22 @@ export interface DataQueries {
   names(): readonly string[]
   /** Rejects when the plugin fails or takes too long; with RPC_DATA_REFUSED when there is none or the query does not fit. */
   query(source: string, query: string | null): Promise<Values>
-  /** Finds out which plugins are active. */
+  /** Finds out which plugins there are and which of them are active; again at every reload of agents. */
   start(node: NodeView): Promise<void>
 }
 
 export interface DataQueriesOptions {
   /** By name without `_data`, e.g. `fstat`. */
   readonly plugins: ReadonlyMap<string, DataPlugin>
+  /** Those of the site, read from disk now; one replaces a built-in of the same name. Absent: none. */
+  readonly sitePlugins?: () => Promise<ReadonlyMap<string, DataPlugin>>
   readonly clock: Clock
   readonly log: Log
 }
 
 export function createDataQueries(options: DataQueriesOptions): DataQueries {
   const { plugins, clock, log } = options
-  const active = new Map<string, DataPlugin>()
+  let active: ReadonlyMap<string, DataPlugin> = new Map()
   let names: readonly string[] = []
   let view: NodeView | undefined
 
@@ -35,14 +37,15 @@ export function createDataQueries(options: DataQueriesOptions): DataQueries {
     names: () => names,
     async start(node) {
       view = node
-      active.clear()
-      for (const [name, plugin] of plugins) {
+      const found = new Map<string, DataPlugin>()
+      for (const [name, plugin] of [...plugins, ...((await options.sitePlugins?.()) ?? [])]) {
         try {
-          if (!plugin.activate || (await plugin.activate(node))) active.set(name, plugin)
+          if (!plugin.activate || (await plugin.activate(node))) found.set(name, plugin)
         } catch (error) {
           log.error(`cannot activate data plugin ${name}: ${messageOf(error)}`)
         }
       }
+      active = found
       names = [...active.keys()].sort()
     },
     async query(source, query) {

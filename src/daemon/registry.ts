@@ -2,16 +2,16 @@
 // replaced as a whole or not at all: one that fails to load keeps its old version, and the reason is told. [agents 1, 8; B-027, R-097..R-099]
 
 import { readFileSync } from 'node:fs'
-import { pathToFileURL } from 'node:url'
 import { messageOf, TroupeError } from '#base/errors.ts'
 import type { Log } from '#base/log.ts'
-import { ActionFailed, type Agent, type NodeView } from '#rpc/agent.ts'
+import type { Agent, NodeView } from '#rpc/agent.ts'
 import type { AgentDdl } from '#rpc/ddl/ddl.ts'
 import { parseDdlFile } from '#rpc/ddl/parse.ts'
-import { type AgentImplementation, defineAgent } from '#rpc/define-agent.ts'
+import type { AgentImplementation } from '#rpc/define-agent.ts'
 import type { Host } from '#rpc/host.ts'
-import { type AgentFiles, findAgentFiles, untrustedBecause } from './agent-files.ts'
+import { type AgentFiles, findAgentFiles } from './agent-files.ts'
 import { externalActions, findExternals } from './external.ts'
+import { importModule, mayBeRun } from './import-module.ts'
 
 export interface LoadedAgent {
   readonly name: string
@@ -59,9 +59,6 @@ export interface RegistryOptions {
 interface Entry extends LoadedAgent {
   readonly signature: string
 }
-
-/** How long a module may take to load. */
-const IMPORT_SECONDS_MAX = 10
 
 export function createRegistry(options: RegistryOptions): AgentRegistry {
   const { builtIn, libdirs, activated, log } = options
@@ -213,33 +210,12 @@ async function fromFiles(files: AgentFiles, generation: number, options: Registr
   }
   if (implementation.kind !== 'module') throw new Error(`${name} has no implementation`)
   mayBeRun(implementation.file)
-  const agent = checkedAgent(await importAgent(implementation.file, generation, options), ddl, implementation.file)
+  const agent = checkedAgent(
+    await importModule(implementation.file, 'agent', generation, options.host),
+    ddl,
+    implementation.file,
+  )
   return { name, agent, origin: implementation.file, signature: files.signature }
-}
-
-function mayBeRun(file: string): void {
-  const why = untrustedBecause(file)
-  if (why) throw new Error(why)
-}
-
-/** Imports with a new address each time: the module cache would otherwise give back the old code. */
-async function importAgent(file: string, generation: number, options: RegistryOptions): Promise<unknown> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`${file} was not loaded within ${IMPORT_SECONDS_MAX} s`)),
-      IMPORT_SECONDS_MAX * 1000,
-    )
-  })
-  try {
-    const url = `${pathToFileURL(file).href}?v=${Date.now()}-${generation}`
-    const module = (await Promise.race([import(url), late])) as { default?: unknown; agent?: unknown }
-    const exported = module.default ?? module.agent
-    if (typeof exported !== 'function') return exported
-    return await Promise.race([exported({ ActionFailed, defineAgent, host: options.host }), late])
-  } finally {
-    clearTimeout(timer)
-  }
 }
 
 function checkedAgent(exported: unknown, ddl: AgentDdl, file: string): Agent {

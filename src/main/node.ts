@@ -10,6 +10,7 @@ import type { Log } from '#base/log.ts'
 import type { ServerSettings } from '#config/settings.ts'
 import { type Audit, createLogfileAudit } from '#daemon/audit.ts'
 import { createDaemon, type Daemon } from '#daemon/daemon.ts'
+import { createDataFiles } from '#daemon/data-files.ts'
 import { createDataQueries } from '#daemon/data-queries.ts'
 import { createHost, createHostFiles } from '#daemon/host.ts'
 import type { ClassesView, FactsView } from '#daemon/node-view.ts'
@@ -110,7 +111,12 @@ export function createNode(settings: ServerSettings, parts: NodeParts): Node {
     clock,
     log,
     registry,
-    data: createDataQueries({ plugins: builtInDataPlugins({ ...machine, puppet }), clock, log }),
+    data: createDataQueries({
+      plugins: builtInDataPlugins({ ...machine, puppet }),
+      sitePlugins: createDataFiles({ libdirs: settings.libdirs, version: VERSION, host: createHost(), log }),
+      clock,
+      log,
+    }),
     facts: parts.facts,
     classes: parts.classes,
     guard: guardOf(settings, parts),
