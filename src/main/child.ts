@@ -15,6 +15,8 @@ export interface ChildOptions {
   readonly logFile: string
   /** Called when it ends without having been stopped. */
   readonly onEnd: (error: TroupeError) => void
+  /** Called instead when it was in service and ended in good order (code 0). Absent: that is no different. */
+  readonly onLeave?: () => void
 }
 
 export interface Child {
@@ -28,12 +30,13 @@ const READY_WITHIN_MS = 30_000
 const STOP_WITHIN_MS = 8_000
 const LOG_LINES_SHOWN = 8
 
-export function startChild({ name, command, args, logFile, onEnd }: ChildOptions): Child {
+export function startChild({ name, command, args, logFile, onEnd, onLeave }: ChildOptions): Child {
   mkdirSync(dirname(logFile), { recursive: true })
   const log = openSync(logFile, 'a', 0o600)
   const child = spawn(command, args, { detached: true, stdio: ['ignore', log, log, 'ipc'] })
   closeSync(log)
   let stopping = false
+  let inService = false
   const { promise: ended, resolve: setEnded } = Promise.withResolvers<void>()
   const { promise: ready, resolve: setReady, reject } = Promise.withResolvers<void>()
   const failed = (what: string): TroupeError =>
@@ -51,10 +54,19 @@ export function startChild({ name, command, args, logFile, onEnd }: ChildOptions
     onEnd(error)
   }
   child.once('error', (error) => end(`could not be started: ${error.message}`))
-  child.once('exit', (code, signal) => end(signal ? `was ended by ${signal}` : `ended with code ${code}`))
+  child.once('exit', (code, signal) => {
+    if (code === 0 && inService && onLeave && !stopping) {
+      stopping = true
+      setEnded()
+      onLeave()
+    } else {
+      end(signal ? `was ended by ${signal}` : `ended with code ${code}`)
+    }
+  })
   child.on('message', (message) => {
     if (message !== 'ready') return
     clearTimeout(late)
+    inService = true
     setReady()
   })
   return {

@@ -155,8 +155,14 @@ async function runCollective(state: StateDirectory): Promise<number> {
 async function bringUp(state: StateDirectory, children: Child[], fail: (error: unknown) => void): Promise<void> {
   say(`${state.created ? 'Made' : 'Using'} keys, certificates and configuration in ${state.directory}`)
   for (const note of state.notes) say(`  ${note}`)
-  const start = (name: string, command: string, args: readonly string[], logFile: string): Child => {
-    const child = startChild({ name, command, args, logFile, onEnd: fail })
+  const start = (
+    name: string,
+    command: string,
+    args: readonly string[],
+    logFile: string,
+    onLeave?: () => void,
+  ): Child => {
+    const child = startChild({ name, command, args, logFile, onEnd: fail, ...(onLeave ? { onLeave } : {}) })
     children.push(child)
     return child
   }
@@ -165,7 +171,10 @@ async function bringUp(state: StateDirectory, children: Child[], fail: (error: u
   const encrypted = state.security === 'aes' ? ', messages are encrypted end to end' : ''
   say(`Broker with TLS on 127.0.0.1:${state.port}${encrypted}`)
   const nodes = state.nodes.map(({ identity, config, logFile }) =>
-    start(`the node ${identity}`, bin('mcollectived'), ['--config', config, '--no-daemonize'], logFile),
+    // `mco controller exit` takes one node out; the others stay.
+    start(`the node ${identity}`, bin('mcollectived'), ['--config', config, '--no-daemonize'], logFile, () =>
+      say(`The node ${identity} has left the collective.`),
+    ),
   )
   await Promise.all(nodes.map((node) => node.ready))
   say(`${nodes.length === 1 ? 'Node' : 'Nodes'} ${listed(state.nodes.map((node) => node.identity))}`)

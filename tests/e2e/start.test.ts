@@ -81,6 +81,20 @@ test('npm start a second time uses what is there, with more nodes to try filters
   assert.equal(await processes(), '')
 })
 
+test('npm start goes on when mco controller exit takes one node out of the collective', async () => {
+  const started = await start(['--nodes', '1'])
+  const mco = (...words: string[]) => host.run(['/opt/troupe/bin/mco', ...words])
+  const nodes = (await mco('find', '--sort')).trim().split('\n')
+  const extra = nodes.find((name) => name !== 'fresh.example.com') as string
+  assert.match(await mco('controller', 'exit', '-I', extra), /exiting after request to controller/)
+  for (let i = 0; i < 50 && !started.output().includes('has left the collective'); i++) await sleep(100)
+  assert.match(started.output(), new RegExp(`The node ${extra} has left the collective.`))
+  assert.equal(await mco('find'), 'fresh.example.com\n')
+  await interrupt()
+  assert.equal(await started.ended, 0)
+  await untilNoProcesses()
+})
+
 test('npm start leaves nothing running when it is killed, and starts again over what it left', async () => {
   const started = await start()
   assert.ok(started.output().includes(RUNNING), started.output())
