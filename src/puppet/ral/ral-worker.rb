@@ -462,3 +462,5 @@ while (request = read_frame(channel_in))
   end
   send_frame(channel_out, respond(request))
 end
+# The daemon does this, too, unless it was killed.
+FileUtils.rm_rf(PRIVATE_FOLDER)
