@@ -30,16 +30,24 @@ const PLACES = [
   ...['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin', '/opt/puppetlabs/puppet/bin'],
 ]
 const PATH = [...PLACES.slice(2), ...PLACES.slice(0, 2)].join(':')
+interface Places {
+  readonly proc: string
+  readonly systemd: string
+}
+
 /** Exists exactly when systemd is the init of this machine. */
 const SYSTEMD = '/run/systemd/system'
 const PS_SECONDS_MAX = 10
 const SYSTEMD_RUN_SECONDS_MAX = 10
+/** Command lines read at once: reading one waits for its process, so not one after the other, and not all. */
+const AT_A_TIME = 32
 
-/** `run` is the daemon's way of running programs. `proc`: for tests, another folder than /proc. */
-export function createLocalMachine(run: RunProgram, proc = '/proc'): PuppetMachine {
+/** `run` is the daemon's way of running programs. `places`: for tests, other folders than those of this machine. */
+export function createLocalMachine(run: RunProgram, places: Partial<Places> = {}): PuppetMachine {
+  const { proc, systemd } = { proc: '/proc', systemd: SYSTEMD, ...places }
   return {
     run,
-    startDetached: async (argv) => ((await exists(SYSTEMD)) ? startAsUnit(run, argv) : startInSession(argv)),
+    startDetached: async (argv) => ((await exists(systemd)) ? startAsUnit(run, argv) : startInSession(argv)),
     async findProgram(name) {
       const paths = name.includes('/') ? [name] : PLACES.map((place) => `${place}/${name}`)
       for (const path of paths) if (await isExecutable(path)) return path
@@ -159,12 +167,16 @@ async function commandLineIn(folder: string): Promise<readonly string[] | undefi
 async function allCommandLines(proc: string): Promise<readonly (readonly string[])[]> {
   const own = await readlink(`${proc}/self/ns/pid`).catch(() => '')
   const pids = (await readdir(proc)).filter((name) => /^\d+$/.test(name)).slice(0, PROCESSES_MAX)
-  const found: (readonly string[])[] = []
-  for (const pid of pids) {
+  const isOwn = async (pid: string): Promise<readonly string[] | undefined> => {
     const words = await commandLineIn(`${proc}/${pid}`)
-    if (!words?.some((word) => word.includes('puppet'))) continue
+    if (!words?.some((word) => word.includes('puppet'))) return undefined
     const space = await readlink(`${proc}/${pid}/ns/pid`).catch(() => own)
-    if (space === own) found.push(words)
+    return space === own ? words : undefined
+  }
+  const found: (readonly string[])[] = []
+  for (let i = 0; i < pids.length; i += AT_A_TIME) {
+    const some = await Promise.all(pids.slice(i, i + AT_A_TIME).map(isOwn))
+    found.push(...some.filter((words) => words !== undefined))
   }
   return found
 }
@@ -193,14 +205,18 @@ async function startInSession(argv: readonly [string, ...string[]]): Promise<voi
 async function startAsUnit(run: RunProgram, argv: readonly [string, ...string[]]): Promise<void> {
   const variables = Object.entries(environment()).map(([name, value]) => `--setenv=${name}=${value}`)
   const properties = ['Description=Puppet run asked for through mcollectived', 'KillMode=process']
-  const words = [
-    ...(['systemd-run', '--quiet', '--collect', '--no-block'] as const),
-    ...properties.map((property) => `--property=${property}`),
-    ...variables,
-  ]
-  const result = await run([...words, '--', ...argv] as [string, ...string[]], {
-    timeoutSeconds: SYSTEMD_RUN_SECONDS_MAX,
-  })
+  // systemd replaces variables in the words of a unit's command.
+  const literal = argv.map((word) => word.replaceAll('$', '$$$$'))
+  const result = await run(
+    [
+      ...(['systemd-run', '--quiet', '--collect', '--no-block'] as const),
+      ...properties.map((property) => `--property=${property}`),
+      ...variables,
+      '--',
+      ...literal,
+    ],
+    { timeoutSeconds: SYSTEMD_RUN_SECONDS_MAX },
+  )
   if (result.status === 0) return
   try {
     await startInSession(argv)
