@@ -142,7 +142,7 @@ async function run(settings: ServerSettings, log: LogOutput, pidFile: string | u
     throw error
   }
   announceReady()
-  await askPuppet(puppet, log)
+  if (settings.agentActivated('puppet') || settings.agentActivated('puppetd')) await askPuppet(puppet, log)
 }
 
 /** Puppet takes seconds to tell where its files are: better now than when a filter has one second to be decided. */

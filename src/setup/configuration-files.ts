@@ -33,6 +33,8 @@ export interface ServerFile extends MemberFile {
   /** `yaml`: the facts.yaml beside the file. */
   readonly factSource: 'auto' | 'yaml'
   readonly classesFile?: string
+  /** Agents this node shall not have, e.g. `['puppetd']`. */
+  readonly inactiveAgents?: readonly string[]
 }
 
 export interface BrokerFile {
@@ -65,6 +67,7 @@ export function serverConfig(file: ServerFile): string {
     ['roster', file.keepsRoster ? 1 : 0],
     ['factsource', file.factSource],
     ...(file.classesFile === undefined ? [] : [['classesfile', file.classesFile] as const]),
+    ...(file.inactiveAgents ?? []).map((agent) => [`plugin.${agent}.activate_agent`, 0] as const),
     ['rpcaudit', 1],
     ['plugin.rpcaudit.logfile', file.auditFile],
     ['logger_type', 'file'],

@@ -44,6 +44,15 @@ test('prepareStateDirectory makes keys and configuration only their owner can re
   assert.match(readFileSync(join(directory, 'credentials'), 'utf8'), /^[\w-]{43}\n$/)
 })
 
+test('prepareStateDirectory: sample nodes cannot act on the machine they share', async () => {
+  const made = await prepareStateDirectory({ ...usual, directory: freshFolder(), nodes: 1 })
+  const [own, sample] = made.nodes.map(({ config }) => readFileSync(config, 'utf8'))
+  for (const agent of ['package', 'puppet', 'puppetd', 'puppetral', 'service']) {
+    assert.match(sample ?? '', new RegExp(`^plugin\\.${agent}\\.activate_agent = 0$`, 'm'))
+    assert.doesNotMatch(own ?? '', new RegExp(`^plugin\\.${agent}\\.`, 'm'))
+  }
+})
+
 test('prepareStateDirectory a second time changes nothing', async () => {
   const directory = freshFolder()
   await prepareStateDirectory({ ...usual, directory, nodes: 1 })

@@ -71,6 +71,9 @@ interface Marker {
   readonly written: Record<string, string>
 }
 
+/** They change the machine they run on, and sample nodes all run on the same: only the machine's own node may have them. */
+const ACTING_AGENTS = ['package', 'puppet', 'puppetd', 'puppetral', 'service']
+
 /**
  * Makes or refreshes the state directory. Throws SETUP_FOREIGN_DIRECTORY, SETUP_UNSAFE_DIRECTORY, SETUP_DAMAGED or
  * SETUP_UNWRITABLE.
@@ -159,6 +162,7 @@ async function prepare({
         ...{ ...node, identity: sample.identity, stateDirectory: at(home, 'state'), logFile, factSource: 'yaml' },
         ...{ keepsRoster: false, registerIntervalSeconds: REGISTER_INTERVAL_SECONDS, auditFile: at(home, 'audit.log') },
         ...{ classesFile: at(home, 'classes.txt'), key: keyOf(sample.identity) },
+        inactiveAgents: ACTING_AGENTS,
       }),
     )
     prepared.push({ identity: sample.identity, config: at(home, 'server.cfg'), logFile })
