@@ -11,6 +11,7 @@ test('isSecretName: passwords, keys and tokens by their usual names', () => {
     'api_key',
     'PrivateKey',
     'plugin.activemq.pool.1.password',
+    'plugin.activemq.pool.1.ssl.key',
     'pw',
   ]) {
     assert.equal(isSecretName(name), true, name)

@@ -2,7 +2,7 @@
 // in audit lines and answers. [B-017, agents 15, agents A8]
 
 const SECRET_NAME =
-  /pass(?:wd|word|wort|phrase|code)|passwd|secret|token|credential|api_?key|private_?key|(?:^|[._-])(?:psk|pw|pass)(?:$|[._-])/i
+  /pass(?:wd|word|wort|phrase|code)|secret|token|credential|private|api_?key|[._-]key(?:$|[._-])|(?:^|[._-])(?:psk|pw|pass)(?:$|[._-])/i
 
 export const MASKED = '*****'
 

@@ -1,15 +1,13 @@
 // A setting as an operator may see it on a screen or over the network: what is in effect, secrets replaced. Used by
 // rpcutil.get_config_item. [agents 7, A8]
 
+import { isSecretName } from '#base/secret-names.ts'
 import { DEFINITIONS, type Definition, type SettingKey } from './definitions.ts'
 import { type ConfigKind, findDefinition } from './lookup.ts'
 import { SECRET_SHOWN, Secret } from './secret.ts'
 import { type ConfigValues, concreteKey } from './values.ts'
 
 export type Value = null | boolean | number | string | readonly Value[] | { readonly [key: string]: Value }
-
-/** Settings of agents are free text: those whose names say so are secret. */
-const SECRET_NAME = /psk|pass(word|wd|phrase|code)?|secret|token|credential|private|api_?key|(^|[._])key($|[._])/i
 
 /**
  * Makes the look-up: `item('ttl')` is 60, `item('plugin.psk')` is `(secret)`, `item('pluginconf')` the map of all `plugin.*`
@@ -25,7 +23,7 @@ export function maskedConfig(
     if (definition?.deprecated) return undefined
     if (!definition) {
       const text = key.startsWith('plugin.') ? values.plugin(key.slice('plugin.'.length)) : undefined
-      return text === undefined || !SECRET_NAME.test(key) ? text : SECRET_SHOWN
+      return text === undefined || !isSecretName(key) ? text : SECRET_SHOWN
     }
     return shown(definition, effective(definition, key))
   }
@@ -46,7 +44,7 @@ export function maskedConfig(
 function shown(definition: Definition, value: unknown): Value {
   if (value === undefined) return null
   if (value instanceof Secret) return SECRET_SHOWN
-  if (definition.type === 'path' && SECRET_NAME.test(definition.key)) return SECRET_SHOWN
+  if (definition.type === 'path' && isSecretName(definition.key)) return SECRET_SHOWN
   return value as Value
 }
 
