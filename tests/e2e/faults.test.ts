@@ -287,7 +287,8 @@ test('a broker that is killed in the middle of a call: node and client come back
   assert.equal(named.targeted, 1)
   assert.equal(named.failed + named.noResponse.length, 1)
   broker = await collective.startBroker()
-  const next = await client.agent('rpcutil').call('ping', {}, { filter, timeoutSeconds: 10 }).summary
+  // Both sides try again at growing intervals; what is sent meanwhile waits.
+  const next = await client.agent('rpcutil').call('ping', {}, { filter, timeoutSeconds: 45 }).summary
   assert.deepEqual([next.ok, next.noResponse], [1, []])
   await client.close()
 })
