@@ -100,6 +100,8 @@ function member({ broker, ...file }: MemberFile): Setting[] {
     [`${pool}.password`, broker.password],
     [`${pool}.ssl`, 1],
     [`${pool}.ssl.ca`, broker.caFile],
+    // A broker that was away is found again within seconds, however long it was away.
+    ['plugin.activemq.max_reconnect_delay', 5],
     ...security(file.key),
     ['libdir', file.libdir],
     ['statedir', file.stateDirectory],

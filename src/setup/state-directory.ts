@@ -55,7 +55,7 @@ export const DEFAULT_PORT = 61_613
 
 const CERTIFICATE_DAYS = 825
 const RENEW_BEFORE_DAYS = 30
-const REGISTER_INTERVAL_SECONDS = 300
+const REGISTER_INTERVAL_SECONDS = 60
 const MARKER = 'setup.json'
 /** The operator's caller id is `cert=admin`. */
 const OPERATOR = 'admin'
