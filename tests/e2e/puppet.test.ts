@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Collective, startCollective } from '../../lab/collective.ts'
 import { createLab, type Lab } from '../../lab/lab.ts'
 import { HELLO_MODULE, type PuppetLab, startPuppet } from '../../lab/puppet.ts'
-import { ensurePackage } from '../interop/real-broker.ts'
+import { ensurePackage } from '../debian-package.ts'
 import { difference, parseTranscript } from './transcript.ts'
 
 const MASTER = 'puppetmaster.example.com'

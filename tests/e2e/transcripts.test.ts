@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import { type Collective, startCollective } from '../../lab/collective.ts'
 import { createLab, type Lab } from '../../lab/lab.ts'
-import { ensurePackage } from '../interop/real-broker.ts'
+import { ensurePackage } from '../debian-package.ts'
 import { difference, parseTranscript } from './transcript.ts'
 
 const folder = new URL('./transcripts/', import.meta.url)

@@ -3,7 +3,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ensurePackage, type RealBroker, startDaemon } from './real-broker.ts'
+import { ensurePackage } from '../debian-package.ts'
+import { type RealBroker, startDaemon } from './real-broker.ts'
 
 const HOME = '/usr/share/activemq'
 const JAR = `${HOME}/bin/activemq.jar`

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { completionScript } from '../../src/cli/completion-scripts.ts'
-import { ensurePackage } from './real-broker.ts'
+import { ensurePackage } from '../debian-package.ts'
 
 const program = fileURLToPath(new URL('../../src/main/launch-mco.ts', import.meta.url))
 let directory: string

@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 import { createBuiltinCollector } from '../../src/puppet/facts/builtin/builtin-collector.ts'
 import type { Fact, Facts } from '../../src/puppet/facts/fact-source.ts'
 import { createFacterCollector, type RunCommand } from '../../src/puppet/facts/facter-collector.ts'
-import { ensurePackage } from './real-broker.ts'
+import { ensurePackage } from '../debian-package.ts'
 
 const run: RunCommand = async ([program, ...args], { timeoutSeconds, signal, env }) => {
   const options = { timeout: timeoutSeconds * 1000, signal, env: { PATH: process.env.PATH, HOME: '/root', ...env } }

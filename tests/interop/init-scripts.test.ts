@@ -14,7 +14,7 @@ import { createHost, createHostFiles } from '../../src/daemon/host.ts'
 import { ActionFailed, type Agent } from '../../src/rpc/agent.ts'
 import { parseDdl } from '../../src/rpc/ddl/parse.ts'
 import type { Host } from '../../src/rpc/host.ts'
-import { ensurePackage } from './real-broker.ts'
+import { ensurePackage } from '../debian-package.ts'
 
 const ddlFile = new URL('../../src/agents/service/service.ddl', import.meta.url)
 const ddl = parseDdl(readFileSync(ddlFile, 'utf8'), { kind: 'agent', name: 'service', file: 'service.ddl' })

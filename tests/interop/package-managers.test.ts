@@ -17,8 +17,8 @@ import { createHost } from '../../src/daemon/host.ts'
 import { ActionFailed, type Agent } from '../../src/rpc/agent.ts'
 import { parseDdl } from '../../src/rpc/ddl/parse.ts'
 import type { Host } from '../../src/rpc/host.ts'
+import { ensurePackage } from '../debian-package.ts'
 import { dnfWords, makeDebRepository, makeRpmRepository } from './package-repository.ts'
-import { ensurePackage } from './real-broker.ts'
 
 const RECORD = process.env.TROUPE_RECORD !== undefined
 const runs: object[] = []

@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createHost } from '../../src/daemon/host.ts'
 import { createLocalMachine } from '../../src/puppet/agent/local-machine.ts'
 import { createPuppetAgent, type PuppetAgent } from '../../src/puppet/agent/puppet-agent.ts'
-import { ensurePackage } from './real-broker.ts'
+import { ensurePackage } from '../debian-package.ts'
 
 const PUPPET = '/usr/bin/puppet'
 let root: string

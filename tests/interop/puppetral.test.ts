@@ -20,7 +20,7 @@ import type { Value, Values } from '../../src/message/request.ts'
 import { createLocalMachine } from '../../src/puppet/agent/local-machine.ts'
 import { openRal } from '../../src/puppet/ral/open-ral.ts'
 import type { Agent } from '../../src/rpc/agent.ts'
-import { ensurePackage } from './real-broker.ts'
+import { ensurePackage } from '../debian-package.ts'
 
 const run = promisify(execFile)
 const script = fileURLToPath(new URL('../../src/puppet/ral/ral-worker.rb', import.meta.url))

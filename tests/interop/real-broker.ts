@@ -1,8 +1,7 @@
-// What the starters of real brokers share: the Debian package, a free port, a child process that is surely ended, and the
+// What the starters of real brokers share: a free port, a child process that is surely ended, and the
 // harness that puts a proxy between connector and broker.
 
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { type ChildProcess, spawn } from 'node:child_process'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { createStompConnector, type StompConnectorOptions } from '#transport/stomp/stomp-connector.ts'
@@ -17,21 +16,6 @@ export interface RealBroker {
   readonly user: string
   readonly password: string
   stop(): Promise<void>
-}
-
-/** Installs a Debian package unless `file` of it is there; says what to do where that is impossible. */
-export function ensurePackage(name: string, file: string): void {
-  if (existsSync(file)) return
-  const advice = `this test needs the Debian package ${name}: apt-get install ${name}`
-  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) throw new Error(advice)
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  const options = ['-o', 'DPkg::Lock::Timeout=300', '-q', '-y', '--no-install-recommends']
-  try {
-    execFileSync('apt-get', ['install', ...options, name], { env, stdio: 'pipe', timeout: 600_000 })
-  } catch (cause) {
-    throw new Error(advice, { cause })
-  }
-  if (!existsSync(file)) throw new Error(`${advice} (it is installed but has no ${file})`)
 }
 
 /** A port that was free a moment ago, for programs that cannot say which one they took. */

@@ -1,13 +1,14 @@
 // The Ruby stomp gem, the library under MCollective's connectors, against the embedded broker on STOMP 1.0, 1.1 and 1.2: it
-// sends binary bodies, selects directed messages, asks for receipts and is refused with an ERROR. Needs Debian's ruby-stomp.
+// sends binary bodies, selects directed messages, asks for receipts and is refused with an ERROR. Debian's ruby-stomp.
 
 import assert from 'node:assert/strict'
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
 import { silentLog } from '#base/log.ts'
 import { createBroker } from '#broker/broker.ts'
 import { NODE_PERMISSIONS, UNRESTRICTED_PERMISSIONS } from '#broker/roles.ts'
+import { ensurePackage } from '../debian-package.ts'
 
 const SCRIPT = `
 require 'stomp'
@@ -46,11 +47,8 @@ puts 'done'
 
 for (const version of ['1.0', '1.1', '1.2']) {
   test(`broker serves the Ruby stomp gem on STOMP ${version}`, async () => {
-    try {
-      execFileSync('ruby', ['-e', "require 'stomp'"], { stdio: 'ignore' })
-    } catch {
-      assert.fail('Ruby with its stomp gem is not installed: apt-get install ruby-stomp')
-    }
+    ensurePackage('ruby-stomp', '/usr/lib/ruby/vendor_ruby/stomp.rb')
+    ensurePackage('ruby', '/usr/bin/ruby')
     const broker = createBroker({
       listen: { host: '127.0.0.1', port: 0 },
       accounts: [

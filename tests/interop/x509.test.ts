@@ -7,8 +7,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { createAuthority, issueClientCertificate, issueServerCertificate } from '../../src/setup/certificates.ts'
+import { ensurePackage } from '../debian-package.ts'
 
 const nowMs = Date.now()
+
+ensurePackage('openssl', '/usr/bin/openssl')
 
 test('openssl verify -x509_strict accepts server and client certificates and their purposes', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'troupe-x509-'))
