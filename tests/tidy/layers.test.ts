@@ -21,9 +21,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   config: ['base'],
   cli: ['base', 'message', 'rpc', 'client'],
   setup: ['base', 'security'],
+  store: ['base', 'message'],
+  console: ['base', 'message', 'rpc', 'client', 'store'],
   main: [
     ...['base', 'message', 'wire', 'security', 'transport', 'broker', 'rpc', 'puppet', 'agents', 'data', 'daemon'],
-    ...['client', 'config', 'cli', 'setup'],
+    ...['client', 'config', 'cli', 'setup', 'store', 'console'],
   ],
 }
 
