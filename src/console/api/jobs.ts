@@ -1,0 +1,180 @@
+// A job: something done on nodes on somebody's behalf, which runs on the server, survives a closed browser and is kept. [live 7, 8, 10]
+
+import Type, { type Static } from 'typebox'
+import { Id, Json, Milliseconds, NodeNames, NodeSample, PluginName } from './common.ts'
+import { AccountName } from './session.ts'
+
+const Share = Type.String({ pattern: '^\\d{1,3}%$' })
+
+/** How carefully. The same words as the command line's. */
+export const RollOut = Type.Object(
+  {
+    batch: Type.Optional(Type.Union([Type.Integer({ minimum: 1 }), Share])),
+    batchSleepSeconds: Type.Optional(Type.Number({ minimum: 0, maximum: 86_400 })),
+    maxFailures: Type.Optional(Type.Union([Type.Integer({ minimum: 0 }), Share])),
+    /** So many nodes first, as a group of their own; the rest only when none of them failed. */
+    canary: Type.Optional(Type.Integer({ minimum: 1 })),
+    timeoutSeconds: Type.Optional(Type.Number({ minimum: 1, maximum: 86_400 })),
+  },
+  { additionalProperties: false },
+)
+export type RollOut = Static<typeof RollOut>
+
+/** POST /api/jobs: one action, on these nodes. */
+export const NewCallJob = Type.Object(
+  {
+    kind: Type.Literal('call'),
+    agent: PluginName,
+    action: PluginName,
+    inputs: Type.Record(Type.String(), Json),
+    nodes: NodeNames,
+    rollOut: Type.Optional(RollOut),
+  },
+  { additionalProperties: false },
+)
+/** POST /api/jobs: Puppet on all of them, never more than so many at once. [cli 8.16] */
+export const NewRunAllJob = Type.Object(
+  {
+    kind: Type.Literal('runall'),
+    concurrency: Type.Integer({ minimum: 1, maximum: 1000 }),
+    inputs: Type.Record(Type.String(), Json),
+    nodes: NodeNames,
+    maxFailures: Type.Optional(Type.Union([Type.Integer({ minimum: 0 }), Share])),
+  },
+  { additionalProperties: false },
+)
+export const NewJob = Type.Union([NewCallJob, NewRunAllJob])
+export type NewJob = Static<typeof NewJob>
+
+export const JobKind = Type.Union(
+  (['call', 'runall', 'clone', 'undo', 'inspect'] as const).map((word) => Type.Literal(word)),
+)
+export type JobKind = Static<typeof JobKind>
+
+/**
+ * `running`; `done`: every node is accounted for; `stopped`: by a person, by maxFailures or by the canary: `stopReason`; `failed`: nothing could
+ * be sent; `interrupted`: the console died in the middle: nodes without an answer are `unknown`.
+ */
+export const JobState = Type.Union(
+  (['running', 'done', 'stopped', 'failed', 'interrupted'] as const).map((word) => Type.Literal(word)),
+)
+export type JobState = Static<typeof JobState>
+
+/** targeted = ok + failed + refused + noResponse + notAddressed + unknown + waiting, always; waiting is 0 at the end. */
+export const JobCounts = Type.Object({
+  targeted: Type.Integer(),
+  ok: Type.Integer(),
+  failed: Type.Integer(),
+  refused: Type.Integer(),
+  noResponse: Type.Integer(),
+  notAddressed: Type.Integer(),
+  /** Sent, but the console died before an answer came. */
+  unknown: Type.Integer(),
+  waiting: Type.Integer(),
+})
+export type JobCounts = Static<typeof JobCounts>
+
+export const Job = Type.Object({
+  id: Id,
+  kind: JobKind,
+  /** e.g. `service restart`, `Clone user gopher`. */
+  title: Type.String(),
+  agent: Type.String(),
+  action: Type.String(),
+  /** Secrets masked. */
+  inputs: Type.Record(Type.String(), Json),
+  account: AccountName,
+  state: JobState,
+  stopReason: Type.Optional(Type.String()),
+  problem: Type.Optional(Type.String()),
+  counts: JobCounts,
+  /** Grows with every change; for conditional fetching. */
+  revision: Type.Integer(),
+  startedAtMs: Milliseconds,
+  endedAtMs: Type.Optional(Milliseconds),
+  /** Waiting ends then at the latest. */
+  deadlineMs: Type.Optional(Milliseconds),
+  /** What to type for the same on the command line. */
+  command: Type.String(),
+  rollOut: Type.Optional(RollOut),
+  /** What a node told last about a long action, e.g. `Unpacking nginx (1.22)`. */
+  latest: Type.Optional(Type.Object({ node: Type.String(), text: Type.String() })),
+  /** It recorded what was before: POST /api/jobs/:id/undo. */
+  canUndo: Type.Boolean(),
+  /** The job this one repeats or undoes. */
+  of: Type.Optional(Id),
+})
+export type Job = Static<typeof Job>
+
+/** GET /api/jobs?kind=&account=&node=&text=&before=&limit=: newest first. */
+export const JobPage = Type.Object({ jobs: Type.Array(Job), next: Type.Optional(Type.String()) })
+export type JobPage = Static<typeof JobPage>
+
+export const JobOutcome = Type.Union(
+  (['ok', 'failed', 'refused', 'noResponse', 'notAddressed', 'unknown', 'waiting'] as const).map((word) =>
+    Type.Literal(word),
+  ),
+)
+export type JobOutcome = Static<typeof JobOutcome>
+
+/** Nodes that answered the same, volatile outputs left out and host names and numbers normalised when `normalised` was asked for. */
+export const JobGroup = Type.Object({
+  /** Stable while the job runs. GET /api/jobs/:id/groups/:key/nodes names all. */
+  key: Type.String(),
+  outcome: JobOutcome,
+  statusCode: Type.Optional(Type.Integer()),
+  message: Type.Optional(Type.String()),
+  /** What they all said: of the first node, in normalised groups. Texts over 10,000 characters are cut: `cut`. */
+  data: Type.Optional(Json),
+  cut: Type.Optional(Type.Boolean()),
+  nodes: NodeSample,
+})
+export type JobGroup = Static<typeof JobGroup>
+/** GET /api/jobs/:id/groups?normalised=true: failures first, then the largest; at most 500. */
+export const JobGroups = Type.Object({
+  job: Job,
+  groups: Type.Array(JobGroup),
+  /** How many groups more there are. */
+  more: Type.Integer(),
+  /** Aggregates of the DDL, as the command line shows them. */
+  aggregates: Type.Array(
+    Type.Object({
+      title: Type.String(),
+      rows: Type.Array(Type.Object({ value: Type.String(), count: Type.Optional(Type.Number()) })),
+    }),
+  ),
+  /** Milliseconds until answers came, in ten or so steps. */
+  latency: Type.Array(Type.Object({ uptoMs: Type.Number(), nodes: Type.Integer() })),
+})
+export type JobGroups = Static<typeof JobGroups>
+
+/** GET /api/jobs/:id/results?after=&limit=&outcome=&group=: one line per node, by name. */
+export const JobResult = Type.Object({
+  node: Type.String(),
+  outcome: JobOutcome,
+  statusCode: Type.Optional(Type.Integer()),
+  message: Type.Optional(Type.String()),
+  data: Type.Optional(Json),
+  elapsedMs: Type.Optional(Type.Number()),
+  atMs: Type.Optional(Milliseconds),
+})
+export type JobResult = Static<typeof JobResult>
+export const JobResults = Type.Object({ results: Type.Array(JobResult), next: Type.Optional(Type.String()) })
+export type JobResults = Static<typeof JobResults>
+
+/** POST /api/jobs/:id/again: the same, on the same nodes or those with this outcome. */
+export const RunAgain = Type.Object(
+  { outcomes: Type.Optional(Type.Array(JobOutcome)) },
+  { additionalProperties: false },
+)
+export type RunAgain = Static<typeof RunAgain>
+
+/** Server-sent events of GET /api/events: `event: <type>`, `data:` one of these. A job's at most 5 times a second. */
+export const ConsoleEvent = Type.Union([
+  Type.Object({ type: Type.Literal('job'), job: Job }),
+  Type.Object({ type: Type.Literal('nodes'), asOfMs: Milliseconds }),
+  Type.Object({ type: Type.Literal('agents') }),
+  Type.Object({ type: Type.Literal('bus'), connected: Type.Boolean(), problem: Type.Optional(Type.String()) }),
+  Type.Object({ type: Type.Literal('session'), state: Type.Union([Type.Literal('ended'), Type.Literal('changed')]) }),
+])
+export type ConsoleEvent = Static<typeof ConsoleEvent>
