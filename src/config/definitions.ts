@@ -528,7 +528,8 @@ export const DEFINITIONS = [
     key: 'plugin.psk.file',
     type: 'path',
     for: 'both',
-    about: 'File to read the key from when `plugin.psk` is not set, e.g. `/etc/puppetlabs/mcollective/credentials`.',
+    about:
+      'File to read the key from when `plugin.psk` is not set, e.g. `/etc/puppetlabs/mcollective/credentials`: its first line that is no comment. A change is noticed without a restart.',
   },
   {
     key: 'plugin.psk.callertype',
@@ -542,7 +543,15 @@ export const DEFINITIONS = [
     key: 'plugin.psk.previous',
     type: 'secret',
     for: 'both',
-    about: 'The key before the last change; still accepted until `plugin.psk.previous_until`.',
+    about:
+      'The key before the last change: accepted until `plugin.psk.previous_until`, and used for new messages until two minutes before.',
+  },
+  {
+    key: 'plugin.psk.previous_file',
+    type: 'path',
+    for: 'both',
+    about:
+      'File to read that key and, in a line `until = TIME`, its end from, e.g. `/etc/puppetlabs/mcollective/credentials.previous`. It belongs to `plugin.psk.file` and may be absent.',
   },
   {
     key: 'plugin.psk.previous_until',

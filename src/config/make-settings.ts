@@ -183,6 +183,7 @@ function securitySettings(values: ConfigValues): SecuritySettings {
       callerType: get('plugin.psk.callertype'),
       previous,
       previousUntilMs,
+      previousFile: get('plugin.psk.previous_file'),
     },
     aes: aesSettings(values, scheme),
   }

@@ -53,6 +53,8 @@ export interface SecuritySettings {
     readonly previous: Secret | undefined
     /** Milliseconds since 1970. */
     readonly previousUntilMs: number | undefined
+    /** Where both are when the key is in `keyFile` and `previous` is not set; it may be absent. */
+    readonly previousFile: string | undefined
   }
   readonly aes: AesSettings
 }

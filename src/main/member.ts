@@ -15,42 +15,29 @@ import type {
   ServerSettings,
   TlsSettings,
 } from '#config/settings.ts'
-import { createPskScheme } from '#security/psk.ts'
 import type { SecurityScheme } from '#security/security.ts'
 import { createSwitchingScheme } from '#security/switching.ts'
 import type { Connector } from '#transport/connector.ts'
 import { createStompConnector, type StompConnectorOptions } from '#transport/stomp/stomp-connector.ts'
 import { aesFromFiles } from './aes-from-files.ts'
+import { type PskMember, pskFromFiles } from './psk-from-files.ts'
 
 /**
- * Throws CONFIG_UNREADABLE and CONFIG_UNSAFE_KEY_FILE for a key file that cannot or must not be used, SECURITY_BAD_KEY for what is in
- * it, CONFIG_INCOMPLETE when no key is configured.
+ * Throws CONFIG_UNREADABLE and CONFIG_UNSAFE_KEY_FILE for a key file that cannot or must not be used, SECURITY_BAD_KEY and
+ * SECURITY_WEAK_KEY for what is in it, CONFIG_INCOMPLETE when no key is configured.
  */
 export function securityOf(settings: ClientSettings | ServerSettings, log: Log = silentLog): SecurityScheme {
   const { scheme, aes } = settings.security
-  if (scheme === 'psk') return pskOf(settings)
+  if (scheme === 'psk') return pskFromFiles(pskMember(settings, log))
   const { kind, identity } = settings
   const seal = aesFromFiles({ kind, identity, aes, log, now: Date.now })
-  return aes.acceptPsk ? createSwitchingScheme({ seal, accept: [pskOf(settings)] }) : seal
+  return aes.acceptPsk ? createSwitchingScheme({ seal, accept: [pskFromFiles(pskMember(settings, log))] }) : seal
 }
 
-function pskOf(settings: MemberSettings): SecurityScheme {
+export function pskMember(settings: MemberSettings, log: Log): PskMember {
   const { psk } = settings.security
-  const key = psk.key?.reveal() ?? (psk.keyFile === undefined ? undefined : readText(psk.keyFile, 'plugin.psk.file'))
-  if (key === undefined) {
-    const message = `cannot authenticate messages: neither plugin.psk nor plugin.psk.file is set in ${settings.file}`
-    throw new TroupeError('CONFIG_INCOMPLETE', message)
-  }
-  const previous = psk.previous?.reveal()
-  return createPskScheme({
-    psk: key,
-    previous:
-      previous === undefined
-        ? []
-        : [{ psk: previous, ...(psk.previousUntilMs === undefined ? {} : { untilMs: psk.previousUntilMs }) }],
-    caller: callerOf(psk.callerType, settings.identity),
-    now: Date.now,
-  })
+  const caller = callerOf(psk.callerType, settings.identity)
+  return { psk, configFile: settings.file, caller, log, now: Date.now }
 }
 
 /** The caller id of this process. [wire 3.1] */

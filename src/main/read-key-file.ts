@@ -7,6 +7,8 @@ import { KEY_FILE_BYTES_MAX } from '#base/limits.ts'
 export interface KeyFileOptions {
   /** true: others may not read it. */
   readonly isPrivate?: boolean
+  /** Called with what is wrong when everybody may read it, or its group may write it. */
+  readonly onExposed?: (complaint: string) => void
   readonly bytesMax?: number
 }
 
@@ -17,7 +19,7 @@ export interface KeyFileOptions {
 export function readKeyFile(
   file: string,
   setting: string,
-  { isPrivate = false, bytesMax = KEY_FILE_BYTES_MAX }: KeyFileOptions = {},
+  { isPrivate = false, onExposed, bytesMax = KEY_FILE_BYTES_MAX }: KeyFileOptions = {},
 ): string {
   const failed = (why: string, cause?: unknown): TroupeError =>
     new TroupeError('CONFIG_UNREADABLE', `cannot read ${setting} from ${file}: ${why}`, { cause })
@@ -29,8 +31,11 @@ export function readKeyFile(
   }
   try {
     const { mode, size } = fstatSync(fd)
+    const has = (mode & 0o777).toString(8).padStart(4, '0')
+    if ((mode & 0o027) !== 0) {
+      onExposed?.(`the mode of ${file} (${setting}) is ${has} and must be 0600: who can read it can command every node`)
+    }
     if (isPrivate && (mode & 0o077) !== 0) {
-      const has = (mode & 0o777).toString(8).padStart(4, '0')
       throw new TroupeError(
         'CONFIG_UNSAFE_KEY_FILE',
         `will not use the private keys in ${file} (${setting}): its mode is ${has}, it must be 0600; others may have read them`,

@@ -30,21 +30,31 @@ const PROOF_BYTES = 16
 export interface PskOptions {
   /** The key new messages are sealed with, e.g. the text of the credentials file. At least 8 characters. */
   readonly psk: string
-  /** Keys still accepted while the fleet changes over, each with its end (milliseconds since 1970) if it has one. */
-  readonly previous?: readonly { readonly psk: string; readonly untilMs?: number }[]
+  /** Keys still accepted while the fleet changes over. */
+  readonly previous?: readonly PreviousKey[]
   /** Caller id of this process, e.g. `uid=0`. [wire 3.1] */
   readonly caller: string
   /** Milliseconds since 1970, asked only to end grace periods. */
   readonly now: () => number
 }
 
+export interface PreviousKey {
+  readonly psk: string
+  /** Milliseconds since 1970 after which it is refused; undefined: never. */
+  readonly untilMs?: number
+  /** Until then new messages are sealed with it, because there may be those who have no other. Default: never. */
+  readonly sealUntilMs?: number
+}
+
 /** Makes the psk scheme. Throws SECURITY_WEAK_KEY for a key of fewer than 8 characters. */
 export function createPskScheme(options: PskOptions): SecurityScheme {
   const current = checkedKey(options.psk)
   const accepted = new Map<string, PskKey>()
+  const sealing: { readonly key: PskKey; readonly untilMs: number }[] = []
   for (const old of options.previous ?? []) {
     const key = checkedKey(old.psk, old.untilMs)
     accepted.set(key.id, key)
+    if (old.sealUntilMs !== undefined) sealing.push({ key, untilMs: old.sealUntilMs })
   }
   accepted.set(current.id, current)
 
@@ -72,7 +82,8 @@ export function createPskScheme(options: PskOptions): SecurityScheme {
     name: 'psk',
     callerId: () => options.caller,
     encodeRequest(request: Request): SealedRequest {
-      const bytes = seal(KIND.request, current.id, current.request, Buffer.alloc(PROOF_BYTES), request)
+      const { key } = sealing.find(({ untilMs }) => options.now() < untilMs) ?? { key: current }
+      const bytes = seal(KIND.request, key.id, key.request, Buffer.alloc(PROOF_BYTES), request)
       return { bytes, proof: proofOf(bytes) }
     },
     decodeRequest(received: Uint8Array): OpenedRequest {
