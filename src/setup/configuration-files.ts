@@ -8,16 +8,24 @@ export interface BrokerAccess {
   readonly host: string
   readonly port: number
   readonly user: string
-  readonly password: string
+  /** Absent: the certificate is the login. */
+  readonly password?: string
   /** Absolute path of the authority's certificate. */
   readonly caFile: string
+  /** Absolute paths of the certificate to show, e.g. Puppet's, and its key. */
+  readonly certificate?: { readonly certificate: string; readonly key: string }
 }
 
 interface MemberFile {
   readonly identity: string
   readonly broker: BrokerAccess
-  /** The pre-shared key: the absolute path of its file, or itself; or what the aes scheme needs. */
-  readonly key: { readonly file: string } | { readonly text: string } | { readonly aes: IdentityFiles }
+  /** The pre-shared key: the absolute paths of its files, or itself; or what the aes scheme needs. */
+  readonly key:
+    | { readonly file: string; readonly previousFile: string }
+    | { readonly text: string }
+    | { readonly aes: IdentityFiles }
+  /** The first is the main one. Default `mcollective`. */
+  readonly collectives?: readonly string[]
   readonly libdir: string
   readonly stateDirectory: string
   /** Absolute path of the roster. */
@@ -44,7 +52,8 @@ export interface BrokerFile {
   readonly certificateFile: string
   readonly keyFile: string
   readonly caFile: string
-  readonly passwords: { readonly client: string; readonly node: string }
+  /** Of nodes null: each logs in with a certificate of `caFile` that has its identity as common name. */
+  readonly passwords: { readonly client: string; readonly node: string | null }
   readonly logFile: string
 }
 
@@ -84,22 +93,44 @@ export function brokerConfig(file: BrokerFile): string {
     [`broker.account.${CLIENT_ACCOUNT}.role`, 'client'],
     [`broker.account.${CLIENT_ACCOUNT}.password`, file.passwords.client],
     [`broker.account.${NODE_ACCOUNT}.role`, 'node'],
-    [`broker.account.${NODE_ACCOUNT}.password`, file.passwords.node],
+    ...nodeLogin(file.passwords.node),
     ['logger_type', 'file'],
     ['logfile', file.logFile],
   ])
 }
 
-function member({ broker, ...file }: MemberFile): Setting[] {
-  const pool = 'plugin.activemq.pool.1'
+function nodeLogin(password: string | null): Setting[] {
+  const account = `broker.account.${NODE_ACCOUNT}`
+  if (password !== null) return [[`${account}.password`, password]]
   return [
+    [`${account}.certificate`, '*'],
+    [`${account}.identity`, 'certificate'],
+  ]
+}
+
+function member({ broker, collectives, ...file }: MemberFile): Setting[] {
+  const pool = 'plugin.activemq.pool.1'
+  const [main] = collectives ?? []
+  return [
+    ...(collectives && main !== undefined
+      ? ([
+          ['collectives', collectives.join(',')],
+          ['main_collective', main],
+        ] as const)
+      : []),
     ['connector', 'activemq'],
     [`${pool}.host`, broker.host],
     [`${pool}.port`, broker.port],
     [`${pool}.user`, broker.user],
-    [`${pool}.password`, broker.password],
+    ...(broker.password === undefined ? [] : [[`${pool}.password`, broker.password] as const]),
     [`${pool}.ssl`, 1],
     [`${pool}.ssl.ca`, broker.caFile],
+    ...(broker.certificate === undefined
+      ? []
+      : ([
+          [`${pool}.ssl.cert`, broker.certificate.certificate],
+          [`${pool}.ssl.key`, broker.certificate.key],
+        ] as const)),
     // A broker that was away is found again within seconds, however long it was away.
     ['plugin.activemq.max_reconnect_delay', 5],
     ...security(file.key),
@@ -110,12 +141,22 @@ function member({ broker, ...file }: MemberFile): Setting[] {
 }
 
 function security(key: MemberFile['key']): Setting[] {
-  if (!('aes' in key)) {
-    return [['securityprovider', 'psk'], 'file' in key ? ['plugin.psk.file', key.file] : ['plugin.psk', key.text]]
+  if ('aes' in key) {
+    return [
+      ['securityprovider', 'aes'],
+      ...Object.entries(key.aes).map(([name, file]): Setting => [`plugin.aes.${name}`, file]),
+    ]
+  }
+  if ('text' in key) {
+    return [
+      ['securityprovider', 'psk'],
+      ['plugin.psk', key.text],
+    ]
   }
   return [
-    ['securityprovider', 'aes'],
-    ...Object.entries(key.aes).map(([name, file]): Setting => [`plugin.aes.${name}`, file]),
+    ['securityprovider', 'psk'],
+    ['plugin.psk.file', key.file],
+    ['plugin.psk.previous_file', key.previousFile],
   ]
 }
 

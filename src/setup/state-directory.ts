@@ -9,13 +9,19 @@
 //   aes/           keys of the aes scheme, if it is used
 // [R-014, R-021, R-022]
 
-import { createHash, randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf, TroupeError } from '#base/errors.ts'
-import { type CertifiedKey, createAuthority, issueServerCertificate, reasonToRenew } from './certificates.ts'
 import { brokerConfig, CLIENT_ACCOUNT, clientConfig, NODE_ACCOUNT, serverConfig } from './configuration-files.ts'
 import { prepareIdentityFolder } from './identity-files.ts'
+import {
+  damaged,
+  ensureAuthority,
+  ensureBrokerCertificate,
+  ensurePresharedKey,
+  newSecret,
+  writeUnlessEdited,
+} from './kept-files.ts'
 import { makeFolder, save } from './private-files.ts'
 import { sampleNodes } from './sample-nodes.ts'
 
@@ -53,8 +59,6 @@ export interface StateDirectory {
 
 export const DEFAULT_PORT = 61_613
 
-const CERTIFICATE_DAYS = 825
-const RENEW_BEFORE_DAYS = 30
 const REGISTER_INTERVAL_SECONDS = 60
 const MARKER = 'setup.json'
 /** The operator's caller id is `cert=admin`. */
@@ -110,26 +114,33 @@ async function prepare({
   saveMarker(at(MARKER), marker)
   for (const folder of ['certs', 'nodes', 'log', 'run', 'state', 'plugins/mcollective/agent']) makeFolder(at(folder))
 
-  const authority = await ensureAuthority(at('ca'), identity, marker.complete, nowMs)
-  await ensureBrokerCertificate(at('certs'), authority, identity, nowMs, notes)
+  const ca = { certificate: at('ca', 'ca.pem'), key: at('ca', 'ca.key') }
+  const { authority } = await ensureAuthority(ca, { identity, complete: marker.complete, nowMs })
+  const pair = { certificate: at('certs', 'broker.pem'), key: at('certs', 'broker.key') }
+  const { reason } = await ensureBrokerCertificate(pair, authority, { names: namesOf(identity), nowMs })
+  if (reason !== undefined) notes.push(`renewed the certificate of the broker: ${reason}`)
   ensurePresharedKey(at('credentials'), marker.complete)
 
-  const write = (path: string, text: string): void => writeUnlessEdited(directory, path, text, marker, notes)
+  const write = (path: string, text: string): void => {
+    const fate = writeUnlessEdited(at(path), text, marker.written, path)
+    if (fate === 'edited') notes.push(`left ${at(path)} as edited; delete it to have it written anew`)
+  }
   const samples = sampleNodes(nodes)
   const names = [identity, ...samples.map((sample) => sample.identity)]
   const aes =
     marker.security === 'aes'
       ? prepareIdentityFolder({ folder: at('aes'), operator: OPERATOR, nodes: names, nowMs, notes })
       : undefined
-  const keyOf = (node: string) => (aes ? { aes: aes.node(node) } : { file: at('credentials') })
-  const access = { host: '127.0.0.1', port: marker.port, caFile: at('ca', 'ca.pem') }
+  const psk = { file: at('credentials'), previousFile: at('credentials.previous') }
+  const keyOf = (node: string) => (aes ? { aes: aes.node(node) } : psk)
+  const access = { host: '127.0.0.1', port: marker.port, caFile: ca.certificate }
   const shared = { libdir: at('plugins'), rosterFile: at('state', 'roster.json') }
   const node = { ...shared, broker: { ...access, user: NODE_ACCOUNT, password: marker.passwords.node } }
   write(
     'broker.cfg',
     brokerConfig({
       ...{ address: '127.0.0.1', port: marker.port, passwords: marker.passwords, caFile: access.caFile },
-      ...{ certificateFile: at('certs', 'broker.pem'), keyFile: at('certs', 'broker.key') },
+      ...{ certificateFile: pair.certificate, keyFile: pair.key },
       logFile: at('log', 'broker.log'),
     }),
   )
@@ -137,7 +148,7 @@ async function prepare({
     'client.cfg',
     clientConfig({
       ...{ ...shared, identity, stateDirectory: at('state') },
-      key: aes ? { aes: aes.client } : { file: at('credentials') },
+      key: aes ? { aes: aes.client } : psk,
       broker: { ...access, user: CLIENT_ACCOUNT, password: marker.passwords.client },
     }),
   )
@@ -219,87 +230,9 @@ function readMarker(file: string): Marker {
   throw damaged(file, 'it is not what setup wrote')
 }
 
-function damaged(file: string, why: string): TroupeError {
-  return new TroupeError(
-    'SETUP_DAMAGED',
-    `cannot use ${file}: ${why}; restore it from a backup, or move the state directory away and start again with new keys`,
-  )
-}
-
-async function ensureAuthority(
-  folder: string,
-  identity: string,
-  complete: boolean,
-  nowMs: number,
-): Promise<CertifiedKey> {
-  const [pem, key] = [join(folder, 'ca.pem'), join(folder, 'ca.key')]
-  if (existsSync(pem) && existsSync(key)) return readPair(pem, key)
-  if (complete) throw damaged(existsSync(pem) ? key : pem, 'it is missing')
-  const authority = await createAuthority(`Troupe CA of ${identity}`.slice(0, 64), { nowMs })
-  makeFolder(folder)
-  save(key, authority.key)
-  save(pem, authority.certificate)
-  return authority
-}
-
-async function ensureBrokerCertificate(
-  folder: string,
-  authority: CertifiedKey,
-  identity: string,
-  nowMs: number,
-  notes: string[],
-): Promise<void> {
-  const names = [
-    'localhost',
-    '127.0.0.1',
-    '::1',
-    ...(/^[a-z\d]([a-z\d.-]*[a-z\d])?$/i.test(identity) ? [identity] : []),
-  ]
-  const [pem, key] = [join(folder, 'broker.pem'), join(folder, 'broker.key')]
-  if (existsSync(pem) && existsSync(key)) {
-    const reason = reasonToRenew(readPair(pem, key), {
-      ...{ authority: authority.certificate, names, nowMs, daysMin: RENEW_BEFORE_DAYS },
-    })
-    if (reason === undefined) return
-    notes.push(`renewed the certificate of the broker: ${reason}`)
-  }
-  const issued = await issueServerCertificate(authority, {
-    ...{ names: names as [string, ...string[]], nowMs, days: CERTIFICATE_DAYS },
-  })
-  // The key first: a crash in between leaves a pair that does not match, which the next start renews.
-  save(key, issued.key)
-  save(pem, issued.certificate)
-}
-
-function readPair(pem: string, key: string): CertifiedKey {
-  return { certificate: readFileSync(pem, 'utf8'), key: readFileSync(key, 'utf8') }
-}
-
-function ensurePresharedKey(file: string, complete: boolean): void {
-  if (existsSync(file)) return
-  if (complete) throw damaged(file, 'it is missing')
-  save(file, `${newSecret(32)}\n`)
-}
-
-function newSecret(bytes: number): string {
-  return randomBytes(bytes).toString('base64url')
-}
-
-/** As packages treat configuration files: what nobody edited may change, what somebody edited stays. */
-function writeUnlessEdited(directory: string, path: string, text: string, marker: Marker, notes: string[]): void {
-  const file = join(directory, path)
-  const current = existsSync(file) ? readFileSync(file, 'utf8') : undefined
-  const digest = createHash('sha256').update(text).digest('hex')
-  if (current === text) {
-    marker.written[path] = digest
-    return
-  }
-  if (current !== undefined && createHash('sha256').update(current).digest('hex') !== marker.written[path]) {
-    notes.push(`left ${file} as edited; delete it to have it written anew`)
-    return
-  }
-  save(file, text)
-  marker.written[path] = digest
+function namesOf(identity: string): [string, ...string[]] {
+  const isHostName = /^[a-z\d]([a-z\d.-]*[a-z\d])?$/i.test(identity)
+  return ['localhost', '127.0.0.1', '::1', ...(isHostName ? [identity] : [])]
 }
 
 function saveMarker(file: string, marker: Marker): void {
