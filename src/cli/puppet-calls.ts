@@ -3,7 +3,10 @@
 
 import { TroupeError } from '#base/errors.ts'
 import type { CallOptions, CallReply, CallSummary, Client } from '#client/api.ts'
-import type { Value, Values } from '#message/request.ts'
+import type { AgentWords } from '#client/puppet-words.ts'
+import { type RunAllResult, type RunAllWords, runAll } from '#client/run-all.ts'
+import type { HostStatus } from '#client/run-slots.ts'
+import type { Values } from '#message/request.ts'
 import type { AgentDdl } from '#rpc/ddl/ddl.ts'
 import { summaryLines } from './aggregates.ts'
 import { callChoice } from './call-options.ts'
@@ -11,8 +14,6 @@ import { type CallResult, type CallScreen, runCall } from './call-screen.ts'
 import type { CommandContext } from './command.ts'
 import { EXIT } from './exit-codes.ts'
 import { resultJson, resultLines } from './results.ts'
-import { type RunAllResult, type RunAllWords, runAll } from './run-all.ts'
-import type { HostStatus } from './run-slots.ts'
 import { nameList, printEnd, printEndOfJson } from './statistics.ts'
 
 /** One action of an agent in front of the operator: results that the DDL wants shown, summaries, the end of the screen. */
@@ -75,38 +76,6 @@ export function showJson(
   context.terminal.json(context.verbose ? { replies: results, summary } : results)
   printEndOfJson(context, summary)
   return true
-}
-
-/** How the two agents say the same. */
-export interface AgentWords {
-  readonly agent: 'puppetd' | 'puppet'
-  statusOf(data: Values): HostStatus
-  /** Inputs of runonce for a run that begins at once. */
-  readonly forced: Values
-}
-
-export const PUPPETD: AgentWords = {
-  agent: 'puppetd',
-  statusOf: (data) => ({
-    running: data.running === 1,
-    starting: data.starting === undefined || data.starting === null ? undefined : data.starting === 1,
-    lastRunAt: secondsOf(data.lastrun),
-  }),
-  forced: { forcerun: true },
-}
-
-export const PUPPET: AgentWords = {
-  agent: 'puppet',
-  statusOf: (data) => ({
-    running: data.applying === true,
-    starting: typeof data.starting === 'boolean' ? data.starting : undefined,
-    lastRunAt: secondsOf(data.lastrun),
-  }),
-  forced: { force: true },
-}
-
-function secondsOf(value: Value | undefined): number {
-  return typeof value === 'number' && Number.isFinite(value) ? value : 0
 }
 
 export interface Round {

@@ -1,6 +1,7 @@
 // `mco puppet COMMAND`: the Puppet agents of the collective with everything the last release offered. [cli 8.11, M-014, M-015, B-029]
 
 import type { CallOptions, CallReply } from '#client/api.ts'
+import { PUPPET } from '#client/puppet-words.ts'
 import type { Value, Values } from '#message/request.ts'
 import type { ActionDdl, AgentDdl } from '#rpc/ddl/ddl.ts'
 import { checkInputs } from '#rpc/validate/check-inputs.ts'
@@ -8,15 +9,7 @@ import { summaryLines } from '../aggregates.ts'
 import { bySender } from '../call-screen.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
-import {
-  callAndShow,
-  callQuietly,
-  endOfRunAll,
-  PUPPET,
-  type RunAllCalls,
-  runAllCalls,
-  showJson,
-} from '../puppet-calls.ts'
+import { callAndShow, callQuietly, endOfRunAll, type RunAllCalls, runAllCalls, showJson } from '../puppet-calls.ts'
 import { resultJson } from '../results.ts'
 import { sparkline, spreadText } from '../sparkline.ts'
 import { printEnd } from '../statistics.ts'

@@ -1,11 +1,12 @@
 // `mco puppetd COMMAND`: the Puppet agents of the collective in the words and on the screens of PE 2.0. [PE20 puppetd, R-033..R-037,
 // R-067..R-075, cli 8.10]
 
+import { PUPPETD } from '#client/puppet-words.ts'
 import type { Values } from '#message/request.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { formatDate } from '../date.ts'
 import { EXIT } from '../exit-codes.ts'
-import { callAndShow, callQuietly, endOfRunAll, PUPPETD, runAllCalls, showJson } from '../puppet-calls.ts'
+import { callAndShow, callQuietly, endOfRunAll, runAllCalls, showJson } from '../puppet-calls.ts'
 import { resultJson } from '../results.ts'
 import { finalLine, printEnd } from '../statistics.ts'
 import { oneLine } from '../terminal.ts'

@@ -1,7 +1,7 @@
 // Runs Puppet on many nodes, never on more than so many at once: asks who is running, starts the next ones, and goes on until every
 // node had its turn, somebody pressed Ctrl-C, or too many failed. What it looks like is the command's. [cli 8.10, 8.11]
 
-import type { CallReply } from '#client/api.ts'
+import type { CallReply } from './api.ts'
 import { createRunSlots, type GivenUp, type HostStatus } from './run-slots.ts'
 
 export interface RunAllParts {
