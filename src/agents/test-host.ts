@@ -68,10 +68,11 @@ export async function callAction(
   data: Values,
   settings: Readonly<Record<string, string>> = {},
   signal: AbortSignal = new AbortController().signal,
+  progress: Call['progress'] = () => {},
 ): Promise<Values> {
   const node = { setting: (name: string) => settings[name] } as unknown as NodeView
   const handler = agent.actions[action]
   assert.ok(handler, `there is no action ${action}`)
-  const call = { action, data, signal, reply: {} } as unknown as Call
+  const call = { action, data, signal, reply: {}, progress } as unknown as Call
   return (await handler(call, node)) ?? {}
 }

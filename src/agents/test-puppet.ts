@@ -47,7 +47,7 @@ export function setUpPuppet(
       const node = { setting: (key: string) => settings[key] } as unknown as NodeView
       const reply: Record<string, Value> = {}
       const signal = new AbortController().signal
-      const call = { action, data, reply, signal, caller: 'uid=500' } as unknown as Call
+      const call = { action, data, reply, signal, caller: 'uid=500', progress: () => {} } as unknown as Call
       try {
         const outputs = await agent.actions[action]?.(call, node)
         return { code: 0, message: 'OK', data: { ...reply, ...outputs } }

@@ -51,7 +51,7 @@ export async function callAction(
   validateInputs(findAction(agent.ddl, action), data)
   const call: Call = {
     ...{ action, data, caller: 'uid=0', sender: 'client.example.com', requestId: '0'.repeat(32), sentAtMs: 0 },
-    ...{ collective: 'mcollective', signal: new AbortController().signal, reply: {} },
+    ...{ collective: 'mcollective', signal: new AbortController().signal, reply: {}, progress: () => {} },
   }
   return agent.actions[action]?.(call, node)
 }

@@ -37,6 +37,12 @@ export const REGEX_CACHE_SIZE_MAX = 10_000
 export const DATA_QUERY_LENGTH_MAX = 4_096
 /** Values in the data of one message: keeps shared parts of a decoded graph from multiplying. 2,000 facts are 5,000 values. */
 export const MESSAGE_VALUES_MAX = 1_000_000
+/** What a running action says of its progress, characters: what fits beside a bar. */
+export const PROGRESS_TEXT_LENGTH_MAX = 200
+/** Between two of those from one request of a node, milliseconds: as fast as anybody reads; 2,000 nodes are 2,000 small messages a second. */
+export const PROGRESS_INTERVAL_MS = 1_000
+/** Of those for one request of a node, when sent and when received: an hour of work at that rate. */
+export const PROGRESS_EVENTS_MAX = 3_600
 /** The text of a text message, or a status message, characters. */
 export const TEXT_BODY_LENGTH_MAX = 1024 * 1024
 /** Agents, collectives or classes in one registration. The largest catalogues have about 2,000 classes. */
@@ -79,6 +85,8 @@ export const DISTRUST_LINES_PER_SECOND_MAX = 10
 export const WAITING_REQUESTS_MAX = 500
 /** What a node keeps of the standard output and standard error of a command, each. */
 export const COMMAND_OUTPUT_BYTES_MAX = 1024 * 1024
+/** One line of a command that is listened to while it runs, characters; the rest of a longer one is skipped. */
+export const COMMAND_OUTPUT_LINE_CHARACTERS_MAX = 4_096
 /** Files that tell one system from another, such as /etc/os-release: below 1 kB everywhere. */
 export const SYSTEM_FILE_BYTES_MAX = 16 * 1024
 /** What a reply holds of a package manager's output, characters: a large upgrade prints 40 kB; 2,000 replies of it are 130 MB. */
@@ -238,3 +246,59 @@ export const DIGEST_CHUNK_BYTES = 256 * 1024
 export const LOG_LINE_CHARACTERS_MAX = 8_192
 /** Log lines a second about refused frames: enough to see what is wrong; the rest is counted. */
 export const BROKER_REFUSALS_LOGGED_MAX = 20
+
+// The web console.
+
+/** A request's body unless its route says otherwise: a selection of 50,000 nodes is 1.5 MB, and its routes say so; all else is forms. */
+export const CONSOLE_BODY_BYTES_MAX = 1024 * 1024
+/** Header lines of a request: a cookie, a token and what browsers send are 2 kB. */
+export const CONSOLE_HEADER_BYTES_MAX = 16 * 1024
+/** Nesting of a request's JSON: inputs of agents are what an envelope takes. */
+export const CONSOLE_JSON_DEPTH_MAX = 32
+/** Inputs named in one refusal: nobody mends more at a time. */
+export const CONSOLE_FIELDS_MAX = 20
+/** A TLS handshake, the header lines, and the whole of a request: a 1 MB body at 0.5 Mbit/s is 16 s. */
+export const CONSOLE_HANDSHAKE_MS_MAX = 10_000
+export const CONSOLE_HEADERS_MS_MAX = 10_000
+export const CONSOLE_REQUEST_MS_MAX = 30_000
+/** How long a connection may wait for its next request: longer than the heart-beat of event streams. */
+export const CONSOLE_KEEP_ALIVE_MS = 75_000
+/** How long a browser may take nothing of an answer. */
+export const CONSOLE_STALL_MS_MAX = 30_000
+/** Connections in all, and of one address: a browser opens six, a reverse proxy has the whole of it. */
+export const CONSOLE_CONNECTIONS_MAX = 2_000
+export const CONSOLE_ADDRESS_CONNECTIONS_MAX = 200
+/** Requests a minute of one address: an office behind one address with 50 people. */
+export const CONSOLE_ADDRESS_REQUESTS_MAX = 12_000
+/** Requests a minute of one account: three windows that look at a running job; scripts are told to wait. */
+export const CONSOLE_ACCOUNT_REQUESTS_MAX = 1_200
+/** Attempts a minute to sign in, of one address. */
+export const CONSOLE_SIGN_INS_MAX = 20
+/** Addresses and accounts whose requests are counted; the oldest are forgotten. */
+export const CONSOLE_COUNTED_MAX = 20_000
+/** Streams of events of one account: one for every window somebody could look at. */
+export const CONSOLE_STREAMS_MAX = 12
+/** Events that wait for one browser, each of another job or kind; a browser that is so far behind connects anew. */
+export const CONSOLE_EVENTS_WAITING_MAX = 500
+/** Period of the heart-beat in a stream of events: proxies give up after 60 s. */
+export const CONSOLE_HEARTBEAT_MS = 15_000
+/** Wrong passwords before an account is locked, and for how long: doubled with each further one, up to the longest. */
+export const CONSOLE_FAILURES_MAX = 5
+export const CONSOLE_LOCK_MS = 30_000
+export const CONSOLE_LOCK_MS_MAX = 15 * 60_000
+/** Names nobody has whose wrong passwords are counted, so that they look like those that exist. */
+export const CONSOLE_UNKNOWN_NAMES_MAX = 10_000
+/** Passwords that are hashed at once, each taking 19 MiB and 25 ms of a processor; and how many wait. */
+export const CONSOLE_HASHES_MAX = 2
+export const CONSOLE_HASHES_WAITING_MAX = 50
+/** How long a one-time link may be used. */
+export const CONSOLE_LINK_MS = 15 * 60_000
+/** How long somebody may take to sign in at the OpenID provider, and how many may be at it. */
+export const CONSOLE_OIDC_MS = 10 * 60_000
+export const CONSOLE_OIDC_PENDING_MAX = 1_000
+/** API tokens of one account. */
+export const CONSOLE_TOKENS_MAX = 100
+/** Accounts: every operator of the largest sites. */
+export const CONSOLE_ACCOUNTS_MAX = 10_000
+/** How long a client of an account stays connected without a call. */
+export const CONSOLE_CLIENT_IDLE_MS = 10 * 60_000

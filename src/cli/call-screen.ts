@@ -2,11 +2,12 @@
 // end is the command's. [cli 6]
 
 import { TroupeError } from '#base/errors.ts'
-import type { CallHandle, CallOptions, CallReply, CallSummary, Client } from '#client/api.ts'
+import type { CallEvent, CallHandle, CallOptions, CallReply, CallSummary, Client } from '#client/api.ts'
 import { batched, callChoice } from './call-options.ts'
 import type { CommandContext } from './command.ts'
 import { discoveryTitle } from './discovery-line.ts'
 import { exitCodeOf } from './exit-codes.ts'
+import { oneLine, type Progress } from './terminal.ts'
 
 export interface CallScreen {
   /** Begins the call; nothing of it may wait for an answer. */
@@ -45,15 +46,18 @@ export async function runCall(context: CommandContext, screen: CallScreen): Prom
   const hold = (withBar && terminal.interactive) || sort
   const shown = !json && (screen.discoveryLine === true || context.verbose)
   const line = discoveryLine(context, discoveryTitle(choice, context.look), screen.discoveryTo ?? 'err', shown)
+  const events = eventLines(context, bar)
   const replies: CallReply[] = []
   const held: CallReply[] = []
   const call = screen.start(client, {
     ...choice.options,
     signal: context.signal,
+    ...(events ? { onEvent: (event) => events.show(event, line.open()) } : {}),
     onProgress({ phase, replied, expected }) {
       // While nodes are still being chosen, numbers are those of the discovery.
       if (phase === 'discovering' || expected === undefined) return
       line.end(expected)
+      events?.release()
       if (!hold) for (const reply of held.splice(0)) screen.onReply?.(reply)
       if (expected > 0) bar?.update(replied, expected)
     },
@@ -66,12 +70,14 @@ export async function runCall(context: CommandContext, screen: CallScreen): Prom
   })
   for await (const reply of call) {
     replies.push(reply)
+    events?.answered(reply.sender)
     // Nothing may stand between a discovery line and its number, also when both streams go into one file.
     if (hold || line.open()) held.push(reply)
     else screen.onReply?.(reply)
   }
   const summary = await call.summary
   line.end(summary.targeted)
+  events?.release()
   bar?.finish()
   if (sort) for (const list of [replies, held]) list.sort(bySender)
   for (const reply of held) screen.onReply?.(reply)
@@ -81,6 +87,35 @@ export async function runCall(context: CommandContext, screen: CallScreen): Prom
 
 export function bySender(a: CallReply, b: CallReply): number {
   return a.sender < b.sender ? -1 : a.sender > b.sender ? 1 : 0
+}
+
+/**
+ * What nodes say while they work: the latest beside the bar, with -v each on a line of its own. Absent where nobody would see it: then nodes
+ * are not asked to say anything.
+ */
+function eventLines({ terminal, verbose }: CommandContext, bar: Progress | undefined) {
+  const onBar = bar !== undefined && terminal.interactive
+  if (!onBar && !verbose) return undefined
+  const early: string[] = []
+  let latest = ''
+  const print = (text: string): void => (onBar ? bar.line(text) : terminal.err(text))
+  return {
+    show({ sender, text, percent }: CallEvent, notYet: boolean): void {
+      const share = percent === undefined ? '' : `${percent}% `
+      const said = `${oneLine(sender)}: ${share}${oneLine(text)}`
+      latest = sender
+      if (!verbose) bar?.note(said)
+      else if (notYet) early.push(said)
+      else print(said)
+    },
+    /** The discovery line has its number. */
+    release(): void {
+      for (const text of early.splice(0)) print(text)
+    },
+    answered(sender: string): void {
+      if (sender === latest) bar?.note('')
+    },
+  }
 }
 
 /** The line whose number is written when it is known, once. */

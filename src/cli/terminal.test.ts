@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { PassThrough } from 'node:stream'
 import test from 'node:test'
+import { drawProgress } from './progress.ts'
 import { createTerminal, type TerminalOptions } from './terminal.ts'
 
 function terminalOf(
@@ -91,3 +92,38 @@ for (const [typed, answer] of [
     assert.equal(await terminal.confirm('Sure? '), answer)
   })
 }
+
+test('progress shows a note beside a shorter bar, and nothing of it when all is done', () => {
+  const { terminal, out } = terminalOf({ out: true }, {}, 'never')
+  const bar = terminal.progress()
+  bar.update(0, 2)
+  bar.note(`web1: Unpacking ${'long '.repeat(30)}`)
+  bar.update(2, 2)
+  bar.finish()
+  const drawn = out().split('\r')
+  assert.match(drawn.at(-1) ?? '', / \* \[ =+> \] 2 \/ 2 *\n\n$/)
+  assert.doesNotMatch(drawn.at(-1) ?? '', /web1/)
+  const noted = drawProgress(1, 2, 80, 0, { red: (s) => s, green: (s) => s }, 'web1: Unpacking hello')
+  assert.equal(noted, `\r | [ ${'='.repeat(10)}>${' '.repeat(10)} ] 1 / 2  web1: Unpacking hello`)
+  for (const note of ['x'.repeat(200), '漢'.repeat(200)]) {
+    const line = drawProgress(1, 2, 80, 0, { red: (s) => s, green: (s) => s }, note).slice(1)
+    const columns = [...line].reduce((sum, c) => sum + (c <= '~' ? 1 : 2), 0)
+    assert.ok(columns < 80 && columns > 70, `${columns}`)
+  }
+})
+
+test('progress keeps lines above the bar and draws nothing into a pipe', () => {
+  const { terminal, out } = terminalOf({ out: true }, {}, 'never')
+  const bar = terminal.progress()
+  bar.update(0, 2)
+  bar.line('web1: 40% Unpacking')
+  bar.finish()
+  assert.match(out(), /0 \/ 2\r +\rweb1: 40% Unpacking\n\r \S \[ .* 0 \/ 2 *\n\n$/)
+  const pipe = terminalOf({})
+  const none = pipe.terminal.progress()
+  none.update(0, 2)
+  none.note('x')
+  none.line('y')
+  none.finish()
+  assert.equal(pipe.out(), '')
+})

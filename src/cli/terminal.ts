@@ -35,6 +35,10 @@ export interface Terminal {
 
 export interface Progress {
   update(done: number, total: number): void
+  /** Harmless text on one line beside the bar, until the next; empty: none. */
+  note(text: string): void
+  /** A line above the bar. */
+  line(text: string): void
   /** Ends the line of the bar, if one was drawn. */
   finish(): void
 }
@@ -50,6 +54,8 @@ export interface TerminalOptions {
   readonly color: 'auto' | 'always' | 'never'
 }
 
+/** What `style` writes around a text, without its escape character's text. */
+const SGR = new RegExp(`${String.fromCharCode(27)}\\[\\d+m`)
 const CODES: Readonly<Record<Style, string>> = { red: '31', green: '32', yellow: '33', cyan: '36', bold: '1' }
 /** Spinning faster than this costs a slow terminal more than it shows. */
 const REDRAW_MS = 50
@@ -120,28 +126,46 @@ function createProgress(
   let drawnAtMs = 0
   let widest = 0
   let state: readonly [number, number] | undefined
+  let note = ''
+  let due = false
   let timer: NodeJS.Timeout | undefined
   const draw = (): void => {
-    if (!state) return
+    if (!state || !due) return
     const [done, total] = state
     clearTimeout(timer)
     timer = undefined
+    due = false
     drawnAtMs = performance.now()
-    // Fewer digits than before must not leave the old ones standing.
-    const count = `${done} / ${total}`.length
-    widest = Math.max(widest, count)
-    const bar = drawProgress(done, total, columns, tick++, styles)
-    write(`${drawn ? '' : '\n'}${bar}${' '.repeat(widest - count)}`, false)
+    const bar = drawProgress(done, total, columns, tick++, styles, done < total ? note : '')
+    // Fewer digits than before, or a shorter note, must not leave the old ones standing.
+    const width = columnsIn(bar)
+    write(`${drawn ? '' : '\n'}${bar}${' '.repeat(Math.max(0, widest - width))}`, false)
+    widest = Math.max(widest, width)
     drawn = true
-    state = undefined
+  }
+  const drawSoon = (atOnce: boolean): void => {
+    due = true
+    const leftMs = drawnAtMs + REDRAW_MS - performance.now()
+    if (atOnce || leftMs <= 0) draw()
+    else timer ??= setTimeout(draw, leftMs).unref()
   }
   return {
     update(done, total) {
       if (!interactive) return
       state = [done, total]
-      const leftMs = drawnAtMs + REDRAW_MS - performance.now()
-      if (!drawn || done >= total || leftMs <= 0) draw()
-      else timer ??= setTimeout(draw, leftMs).unref()
+      drawSoon(!drawn || done >= total)
+    },
+    note(text) {
+      if (!interactive || note === text) return
+      note = text
+      if (drawn) drawSoon(false)
+    },
+    line(text) {
+      if (!interactive) return
+      if (!drawn) write('\n', true)
+      write(`${drawn ? `\r${' '.repeat(widest)}\r` : ''}${text}\n`, true)
+      drawn = true
+      if (state) drawSoon(true)
     },
     finish() {
       draw()
@@ -149,6 +173,13 @@ function createProgress(
       drawn = false
     },
   }
+}
+
+/** Of a drawing: colours take none, characters that are not plain ASCII may take two. */
+function columnsIn(bar: string): number {
+  let columns = 0
+  for (const character of bar.slice(1).split(SGR).join('')) columns += character <= '~' ? 1 : 2
+  return columns
 }
 
 function columnsOf({ stdout, env }: TerminalStreams): number {

@@ -71,6 +71,23 @@ export interface CallOptions {
   /** Aborting ends the call at once with what has arrived; see `summary.interrupted`. */
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: CallProgress) => void
+  /**
+   * Called for what nodes say while they work, before their replies; without it nodes say nothing. At most one a second and node.
+   * Agents that have nothing to say, and nodes that know no events, never do.
+   */
+  readonly onEvent?: (event: CallEvent) => void
+}
+
+/** What the action of a node says of its progress, e.g. `Unpacking hello`, 40. */
+export interface CallEvent {
+  readonly kind: 'progress'
+  readonly sender: string
+  /** Foreign text: not for a terminal as it is. */
+  readonly text: string
+  /** How much is done, 0 to 100; absent: the node does not say. */
+  readonly percent?: number
+  /** Milliseconds from sending the request to receiving this. */
+  readonly elapsedMs: number
 }
 
 export interface CallProgress {

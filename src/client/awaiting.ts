@@ -117,6 +117,10 @@ export class Awaiting {
     this.#notMatching.add(identity)
   }
 
+  hasAnswered(identity: string): boolean {
+    return this.#answered.has(identity)
+  }
+
   /** Everyone the call is for, as far as known. */
   targeted(): string[] {
     return [...this.#answered, ...this.#working, ...this.#silent]

@@ -2,9 +2,10 @@
 // runs groups one after the other. Decisions about waiting are awaiting.ts's, about names account's. [cli 5, wire 8]
 
 import { messageOf } from '#base/errors.ts'
+import { PROGRESS_EVENTS_MAX } from '#base/limits.ts'
 import { Account } from '#message/accounting.ts'
 import type { Filter } from '#message/filter.ts'
-import type { Reply } from '#message/reply.ts'
+import type { ProgressBody, Reply, ReplyBody } from '#message/reply.ts'
 import type { RequestBody, Values } from '#message/request.ts'
 import { STATUS } from '#message/status.ts'
 import type { CallHandle, CallOptions, CallProgress, CallReply, CallSummary } from './api.ts'
@@ -111,6 +112,9 @@ class RunningCall {
   readonly #ended = Promise.withResolvers<void>()
   #grouped = false
   #progress: (progress: CallProgress) => void = () => {}
+  #tellEvent: CallOptions['onEvent']
+  /** How often each node has said something before its reply. */
+  readonly #events = new Map<string, number>()
   /** Asks once more whom to expect: the answer may have been lost with the connection. */
   #learnAgain: () => void = () => {}
 
@@ -147,6 +151,7 @@ class RunningCall {
     const startedAtMs = clock.now()
     const startMs = clock.monotonic()
     this.#progress = plan.options.onProgress ?? this.#progress
+    this.#tellEvent = plan.options.onEvent
     this.#grouped = plan.groupSize !== undefined
     const onAbort = (): void => {
       this.#aborted = true
@@ -387,7 +392,12 @@ class RunningCall {
     const nowMs = this.#parts.clock.monotonic()
     // A late answer of an earlier group still counts there.
     const asked = this.#groups.find((g) => g.addressed === undefined || g.addressed.has(reply.sender))
-    const result = toCallReply(reply, asked !== undefined, nowMs - this.#sentMs)
+    const { body, sender } = reply
+    if (body.kind === 'progress') {
+      if (asked && !asked.awaiting.hasAnswered(sender)) this.#onEvent(asked.awaiting, sender, body, nowMs)
+      return
+    }
+    const result = toCallReply(sender, body, asked !== undefined, nowMs - this.#sentMs)
     if (asked) this.#account.target([reply.sender])
     const verdict = this.#account.reply(reply.sender, result.outcome)
     if (verdict === 'duplicate') return
@@ -397,6 +407,17 @@ class RunningCall {
       asked?.awaiting.answer(reply.sender, nowMs)
     }
     this.stream.push(result)
+    this.#wake()
+  }
+
+  /** A node at work has been heard of: that is a sign of life as well. */
+  #onEvent(awaiting: Awaiting, sender: string, { text, percent }: ProgressBody, nowMs: number): void {
+    const count = (this.#events.get(sender) ?? 0) + 1
+    if (count > PROGRESS_EVENTS_MAX) return
+    this.#events.set(sender, count)
+    awaiting.sign(sender, nowMs)
+    const event = { kind: 'progress', sender, text, elapsedMs: nowMs - this.#sentMs } as const
+    this.#tellEvent?.({ ...event, ...(percent === undefined ? {} : { percent }) })
     this.#wake()
   }
 
@@ -433,13 +454,18 @@ function groupsOf(plan: CallPlan): (readonly string[] | undefined)[] {
   return groups
 }
 
-function toCallReply(reply: Reply, expected: boolean, elapsedMs: number): CallReply {
-  const common = { sender: reply.sender, expected, elapsedMs }
-  if (reply.body.kind === 'text') {
-    const { text } = reply.body
+function toCallReply(
+  sender: string,
+  body: Exclude<ReplyBody, ProgressBody>,
+  expected: boolean,
+  elapsedMs: number,
+): CallReply {
+  const common = { sender, expected, elapsedMs }
+  if (body.kind === 'text') {
+    const { text } = body
     return { ...common, statusCode: STATUS.ok, statusMessage: 'OK', data: {} as Values, outcome: 'ok', text }
   }
-  const { statusCode, statusMessage, data, refused } = reply.body
+  const { statusCode, statusMessage, data, refused } = body
   const outcome = refused ? 'refused' : statusCode === STATUS.ok ? 'ok' : 'failed'
   return { ...common, statusCode, statusMessage, data, outcome, ...(refused ? { refused } : {}) }
 }

@@ -3,6 +3,7 @@ import { beforeEach, test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { ManualClock } from '#base/clock.ts'
 import { isTroupeError } from '#base/errors.ts'
+import { PROGRESS_EVENTS_MAX } from '#base/limits.ts'
 import { silentLog } from '#base/log.ts'
 import { EMPTY_FILTER, type Filter } from '#message/filter.ts'
 import type { ReplyBody } from '#message/reply.ts'
@@ -10,7 +11,7 @@ import type { Request } from '#message/request.ts'
 import type { AgentDdl } from '#rpc/ddl/ddl.ts'
 import { createPskScheme } from '#security/psk.ts'
 import { createMemoryBus, type MemoryBus } from '#transport/memory.ts'
-import type { CallOptions, CallReply, CallSummary, Client } from './api.ts'
+import type { CallEvent, CallOptions, CallReply, CallSummary, Client } from './api.ts'
 import { createClient } from './client.ts'
 
 const COLLECTIVE = 'mcollective'
@@ -450,4 +451,58 @@ test('maxFailures without groups is refused: everybody would be addressed before
   await assert.rejects(finish(client.agent('rpcutil').call('ping', {}, { maxFailures: 1 }).summary), (error) =>
     isTroupeError(error, 'USAGE_CONFLICT'),
   )
+})
+
+test('onEvent hears what nodes say while they work, and only then are they asked to', async () => {
+  const listening: unknown[] = []
+  const node = bus.connector({ identity: 'a', pid: 2 })
+  await node.connect()
+  node.subscribe({ kind: 'directed', collective: COLLECTIVE, identity: 'a' }, ({ bytes }) => {
+    const opened = scheme().decodeRequest(bytes)
+    const { id: requestId, agent, replyTo, body } = opened.request
+    if (body.kind !== 'rpc' || replyTo === null) return
+    listening.push(body.wantsProgress)
+    const say = (afterMs: number, said: ReplyBody): void => {
+      const reply = { requestId, sender: 'a', agent, sentAtMs: 0, body: said }
+      const sealed = scheme().encodeReply(reply, opened)
+      clock.after(afterMs, () => void node.publish({ kind: 'reply', address: replyTo }, sealed, { ttlMs: 60_000 }))
+    }
+    if (body.wantsProgress) say(1_000, { kind: 'progress', text: 'half', percent: 50 })
+    say(5_000, ok)
+    if (body.wantsProgress) say(5_010, { kind: 'progress', text: 'too late' })
+  })
+  const client = await connect()
+  const events: CallEvent[] = []
+  const heard = await call(client, { nodes: ['a'], onEvent: (event) => events.push(event) })
+  assert.deepEqual(
+    events.map(({ elapsedMs, ...event }) => [event, elapsedMs >= 1_000 && elapsedMs < 1_100]),
+    [[{ kind: 'progress', sender: 'a', text: 'half', percent: 50 }, true]],
+  )
+  // What it said was a sign of life: it is waited for beyond the discovery time, although it answers no probe.
+  assert.deepEqual([heard.summary.ok, heard.replies.length, heard.summary.rejected], [1, 1, 0])
+  const unheard = await call(client, { nodes: ['a'] })
+  assert.deepEqual(unheard.summary.noResponse, ['a'])
+  assert.deepEqual(listening, [true, undefined])
+})
+
+test('onEvent hears no node that was not asked, and none without end', async () => {
+  const client = await connect()
+  const events: CallEvent[] = []
+  const node = bus.connector({ identity: 'a', pid: 2 })
+  await node.connect()
+  node.subscribe({ kind: 'directed', collective: COLLECTIVE, identity: 'a' }, ({ bytes }) => {
+    const opened = scheme().decodeRequest(bytes)
+    const { id: requestId, agent, replyTo } = opened.request
+    if (replyTo === null || opened.request.body.kind !== 'rpc') return
+    const say = (sender: string, body: ReplyBody): void => {
+      const sealed = scheme().encodeReply({ requestId, sender, agent, sentAtMs: 0, body }, opened)
+      void node.publish({ kind: 'reply', address: replyTo }, sealed, { ttlMs: 60_000 })
+    }
+    say('stranger', { kind: 'progress', text: 'hello' })
+    for (let i = 0; i < PROGRESS_EVENTS_MAX + 5; i++) say('a', { kind: 'progress', text: `${i}` })
+    say('a', ok)
+  })
+  const { summary } = await call(client, { nodes: ['a'], onEvent: (event) => events.push(event) })
+  assert.deepEqual([summary.ok, summary.unexpected, events.length], [1, [], PROGRESS_EVENTS_MAX])
+  assert.ok(events.every(({ sender }) => sender === 'a'))
 })

@@ -203,7 +203,9 @@ export function createClient(parts: ClientParts): Client {
           // Thrown here, not later: a script learns at the call itself that its inputs do not fit.
           const inputs = parts.checkInputs(actionDdl, name, data as Values)
           const processResults = options.processResults !== false
-          const body = (): RequestBody => ({ kind: 'rpc', action, data: inputs, processResults })
+          const listens = options.onEvent !== undefined && processResults && options.replyTo === undefined
+          const more = listens ? { wantsProgress: true } : {}
+          const body = (): RequestBody => ({ kind: 'rpc', action, data: inputs, processResults, ...more })
           return start({ agent: name, action }, ddl.metadata.timeoutSeconds, body, options) as CallHandle<never>
         },
       }

@@ -14,8 +14,8 @@ import {
 } from '#base/limits.ts'
 import type { Log } from '#base/log.ts'
 import type { Filter } from '#message/filter.ts'
-import type { RefusalReason, ReplyBody, RpcReplyBody } from '#message/reply.ts'
-import type { Request, Values } from '#message/request.ts'
+import type { RefusalReason, RpcReplyBody } from '#message/reply.ts'
+import type { Request, TextBody, Values } from '#message/request.ts'
 import { STATUS } from '#message/status.ts'
 import type { NodeView } from '#rpc/agent.ts'
 import { NOT_AUTHORIZED } from '#rpc/authorization/policy.ts'
@@ -26,6 +26,7 @@ import type { Delivery, Source } from '#transport/connector.ts'
 import type { Audit, AuditOutcome } from './audit.ts'
 import { staleBecause } from './freshness.ts'
 import { createLimiter } from './limiter.ts'
+import { createProgressReports, type ProgressReports } from './progress-reports.ts'
 import { createRateLimit } from './rate-limit.ts'
 import type { AgentRegistry, LoadedAgent } from './registry.ts'
 import type { ReplayGuard } from './replay-guard.ts'
@@ -71,6 +72,8 @@ export interface Dispatch {
   /** From now on refuses new requests; running actions get so long, then they are cancelled and answered. */
   stop(graceMs: number): Promise<void>
 }
+
+type Answer = RpcReplyBody | TextBody
 
 /** A request that has been verified, with the way it came. */
 interface Received {
@@ -204,7 +207,7 @@ export function createDispatch(parts: DispatchParts): Dispatch {
     const seconds = agent.agent.ddl.metadata.timeoutSeconds
     const { caller, sender, id, sentAtMs, collective } = request
     const call = { caller, sender, requestId: id, sentAtMs, collective, signal: cancel.signal }
-    let body: ReplyBody | undefined
+    let body: Answer | undefined
     try {
       const result = await withLimit(Promise.resolve(takesText(text, call)), seconds, cancel)
       if (result !== null)
@@ -287,6 +290,7 @@ export function createDispatch(parts: DispatchParts): Dispatch {
     runs.add(run)
     record(received, 'started')
     const { node } = parts
+    const progress = progressOf(received)
     const body = await runAction({
       agent,
       action,
@@ -296,6 +300,7 @@ export function createDispatch(parts: DispatchParts): Dispatch {
       clock,
       log,
       stop: cancelled.signal,
+      ...(progress ? { progress } : {}),
     })
     runs.delete(run)
     record(received, 'ran', { elapsedMs: clock.monotonic() - run.startedAtMs, statusCode: body.statusCode })
@@ -337,7 +342,7 @@ export function createDispatch(parts: DispatchParts): Dispatch {
     audit.record({ ...more, request, action: action.slice(0, 256), data, outcome })
   }
 
-  function answer(received: Received, body: ReplyBody): void {
+  function answer(received: Received, body: Answer): void {
     const { opened, request, replyTo } = received
     if (replyTo === null || (request.body.kind === 'rpc' && !request.body.processResults)) return
     const bytes = sealed(opened, body)
@@ -351,7 +356,18 @@ export function createDispatch(parts: DispatchParts): Dispatch {
     answering.add(sent)
   }
 
-  function sealed(opened: OpenedRequest, body: ReplyBody): Uint8Array {
+  /** Where a running action says how far it is; undefined: the caller does not listen. */
+  function progressOf({ opened, request, replyTo }: Received): ProgressReports | undefined {
+    const { body } = request
+    if (replyTo === null || body.kind !== 'rpc' || !body.processResults || !body.wantsProgress) return undefined
+    const { id: requestId, agent } = request
+    return createProgressReports(clock, (body) => {
+      const reply = { requestId, sender: parts.identity, agent, sentAtMs: Math.floor(clock.now()), body }
+      return parts.publishReply(replyTo, parts.security.encodeReply(reply, opened))
+    })
+  }
+
+  function sealed(opened: OpenedRequest, body: Answer): Uint8Array {
     const { id: requestId, agent } = opened.request
     const reply = { requestId, sender: parts.identity, agent, sentAtMs: Math.floor(clock.now()) }
     try {
@@ -424,7 +440,7 @@ function isDeclared(ddl: AgentDdl, action: string): boolean {
   return ddl.actions.some((declared) => declared.name === action)
 }
 
-function bounded(body: ReplyBody): ReplyBody {
+function bounded(body: Answer): Answer {
   if (body.kind === 'text') return { kind: 'text', text: body.text.slice(0, TEXT_BODY_LENGTH_MAX) }
   return { ...body, statusMessage: body.statusMessage.slice(0, TEXT_BODY_LENGTH_MAX) }
 }

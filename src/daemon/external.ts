@@ -4,7 +4,8 @@
 // Called with two arguments, request file and reply file, also in MCOLLECTIVE_REQUEST_FILE and MCOLLECTIVE_REPLY_FILE; working
 // directory: the private directory with those files, which is the temporary directory for it as well; LC_ALL=C.
 // The request is {agent, action, data, sender, callerid, uniqid}; the reply a JSON object whose keys are outputs. Exit status =
-// status code. Standard output is logged at info, standard error at error.
+// status code. Standard output is logged at info, standard error at error. Lines on file descriptor 3, whose number is in
+// MCOLLECTIVE_PROGRESS_FD, tell the caller how far it is.
 
 import { accessSync, constants, readdirSync, statSync } from 'node:fs'
 import { mkdtemp, open, rm, writeFile } from 'node:fs/promises'
@@ -82,14 +83,27 @@ async function runExternal(
     await writeFile(replyFile, '', { mode: 0o600 })
     const result = await parts.host.run([program, requestFile, replyFile], {
       cwd: directory,
-      env: { MCOLLECTIVE_REQUEST_FILE: requestFile, MCOLLECTIVE_REPLY_FILE: replyFile, TMPDIR: directory },
+      env: {
+        MCOLLECTIVE_REQUEST_FILE: requestFile,
+        MCOLLECTIVE_REPLY_FILE: replyFile,
+        MCOLLECTIVE_PROGRESS_FD: '3',
+        TMPDIR: directory,
+      },
       signal: call.signal,
+      onStatusLine: (line) => reportProgress(call, line),
     })
     logOutput(parts.log, `${agent}#${call.action}`, result)
     return outcome(basename(program), result, await readReply(replyFile, basename(program)))
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
+}
+
+/** `40% half of the files` or words alone. */
+function reportProgress(call: Call, line: string): void {
+  const [, percent, text] = /^\s*(\d{1,3})%\s*(\S.*)$/.exec(line) ?? []
+  if (percent === undefined || text === undefined) call.progress(line)
+  else call.progress(text, Number(percent))
 }
 
 function outcome(script: string, result: RunResult, reply: Values | Error): Values {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
+import { COMMAND_OUTPUT_LINE_CHARACTERS_MAX } from '#base/limits.ts'
 import { createHost, createHostFiles } from './host.ts'
 
 /** A dead process whose parent has not noticed yet does not count. */
@@ -96,4 +97,26 @@ test('createHostFiles: programs are plain files that may be run; texts are cut',
   assert.match((await files.readText('/etc/passwd')) ?? '', /^root:/)
   assert.equal(await files.readText('/etc'), undefined)
   assert.equal((await files.readText('/dev/zero'))?.length, 16 * 1024)
+})
+
+test('createHost: lines are heard as they come, carriage returns end them, endless ones are cut', async () => {
+  const lines: string[] = []
+  const status: string[] = []
+  const script = `printf 'one\\ntw'; printf 'o\\r\\nthree'; printf '10%% Grüße\\n' >&3; head -c 100000 /dev/zero | tr '\\0' x >&3`
+  const result = await host.run(['/bin/sh', '-c', script], {
+    onLine: (line) => lines.push(line),
+    onStatusLine: (line) => status.push(line),
+  })
+  assert.deepEqual([result.status, lines], [0, ['one', 'two', 'three']])
+  assert.deepEqual(status, ['10% Grüße', 'x'.repeat(COMMAND_OUTPUT_LINE_CHARACTERS_MAX)])
+})
+
+test('createHost: without a listener there is no third descriptor', async () => {
+  const result = await host.run(['/bin/sh', '-c', 'echo x >&3'])
+  assert.notEqual(result.status, 0)
+})
+
+test('createHost: a child left behind that holds the status pipe does not hold up the answer', async () => {
+  const { stdout } = await host.run(['/bin/sh', '-c', 'sleep 30 >/dev/null 2>&1 & echo $!'], { onStatusLine: () => {} })
+  process.kill(Number(stdout), 'SIGKILL')
 })

@@ -9,6 +9,7 @@ import type { Readable } from 'node:stream'
 import { messageOf } from '#base/errors.ts'
 import { COMMAND_OUTPUT_BYTES_MAX, SYSTEM_FILE_BYTES_MAX } from '#base/limits.ts'
 import type { Host, HostFiles, RunOptions, RunResult } from '#rpc/host.ts'
+import { eachLine } from './each-line.ts'
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/puppetlabs/bin'
 /** Between asking a process group to end and ending it. */
@@ -62,7 +63,12 @@ async function run(
     child = spawn(argv[0], argv.slice(1), {
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
       env: { PATH, HOME: process.env.HOME ?? '/', LC_ALL: 'C', ...options.env },
-      stdio: [options.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      stdio: [
+        options.stdin === undefined ? 'ignore' : 'pipe',
+        'pipe',
+        'pipe',
+        ...(options.onStatusLine ? ['pipe' as const] : []),
+      ],
       detached: true,
     })
   } catch (error) {
@@ -71,6 +77,9 @@ async function run(
   return new Promise((resolve) => {
     const stdout = collect(child.stdout, outputBytesMax)
     const stderr = collect(child.stderr, outputBytesMax)
+    const status = (child.stdio[3] ?? null) as Readable | null
+    if (options.onLine) eachLine(child.stdout, options.onLine)
+    if (options.onStatusLine) eachLine(status, options.onStatusLine)
     let why: string | undefined
     let killTimer: NodeJS.Timeout | undefined
     let pipesTimer: NodeJS.Timeout | undefined
@@ -113,6 +122,7 @@ async function run(
         finish(statusOf(code, signal))
         letGo(child.stdout)
         letGo(child.stderr)
+        letGo(status)
       }, PIPES_OPEN_MS)
     })
     child.stdin?.once('error', () => {})

@@ -9,6 +9,7 @@ import type { Request, RpcRequestBody, Value, Values } from '#message/request.ts
 import { STATUS } from '#message/status.ts'
 import { ActionFailed, type Call, type NodeView } from '#rpc/agent.ts'
 import type { ActionDdl } from '#rpc/ddl/ddl.ts'
+import type { ProgressReports } from './progress-reports.ts'
 import type { LoadedAgent } from './registry.ts'
 
 export interface ActionRun {
@@ -21,6 +22,8 @@ export interface ActionRun {
   readonly log: Log
   /** Aborted when the daemon stops. */
   readonly stop: AbortSignal
+  /** Passes on what the action says of its progress, until it has answered. Absent: nobody listens. */
+  readonly progress?: ProgressReports
 }
 
 /** Never rejects. */
@@ -44,6 +47,7 @@ export function runAction(run: ActionRun): Promise<RpcReplyBody> {
     collective: request.collective,
     signal: abort.signal,
     reply: outputs,
+    progress: (text, percent) => run.progress?.report(text, percent),
   }
   return new Promise((resolve) => {
     let answered = false
@@ -53,6 +57,7 @@ export function runAction(run: ActionRun): Promise<RpcReplyBody> {
         return
       }
       answered = true
+      run.progress?.close()
       cancelTimer()
       run.stop.removeEventListener('abort', onStop)
       // A copy: a handler that goes on must not change what is being sent.

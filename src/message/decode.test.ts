@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { isTroupeError } from '#base/errors.ts'
-import { FILTER_TERMS_MAX, JSON_DEPTH_MAX } from '#base/limits.ts'
+import { FILTER_TERMS_MAX, JSON_DEPTH_MAX, PROGRESS_TEXT_LENGTH_MAX } from '#base/limits.ts'
 import { parseFilter, parseReply, parseRequest } from './decode.ts'
 import { EMPTY_FILTER } from './filter.ts'
 
@@ -214,5 +214,23 @@ test('data is bounded in depth and made of plain values', () => {
   for (let i = 0; i <= JSON_DEPTH_MAX; i++) deep = [deep]
   for (const value of [deep, undefined, 1n, Number.NaN, new Date(0), () => 0]) {
     assert.equal(refusal(parseRequest, { ...REQUEST, body: { ...REQUEST.body, data: { value } } }), 'body.data')
+  }
+})
+
+test('parseReply takes progress of a bounded length and share, and drops what nobody knows', () => {
+  const reply = (body: object) => parseReply({ requestId: '0'.repeat(32), sender: 'a', agent: 'b', sentAtMs: 1, body })
+  const said = { kind: 'progress', text: 'x'.repeat(PROGRESS_TEXT_LENGTH_MAX) }
+  assert.deepEqual(reply({ ...said, more: 1 }).body, said)
+  assert.deepEqual(reply({ ...said, percent: 100 }).body, { ...said, percent: 100 })
+  for (const wrong of [
+    { text: 1 },
+    { text: `${said.text}y` },
+    { percent: 101 },
+    { percent: -1 },
+    { percent: 0.5 },
+    { percent: '5' },
+    { percent: null },
+  ]) {
+    assert.throws(() => reply({ ...said, ...wrong }), { code: 'MESSAGE_INVALID' }, JSON.stringify(wrong))
   }
 })

@@ -9,13 +9,14 @@ import {
   FILTER_BYTES_MAX,
   FILTER_TERMS_MAX,
   NAME_LENGTH_MAX,
+  PROGRESS_TEXT_LENGTH_MAX,
   REGISTRATION_NAMES_MAX,
   TEXT_BODY_LENGTH_MAX,
   TTL_SECONDS_MAX,
 } from '#base/limits.ts'
 import { type Fields, invalid, list, map, own, place, shaped, text, tooMuch, truth, values, whole } from './checks.ts'
 import type { CompoundToken, DataTest, FactOperator, FactTest, Filter } from './filter.ts'
-import type { RefusalReason, Reply, RpcReplyBody } from './reply.ts'
+import type { ProgressBody, RefusalReason, Reply, ReplyBody, RpcReplyBody } from './reply.ts'
 import type { Registration, Request, RequestBody, TextBody } from './request.ts'
 
 const REQUEST_ID = /^[0-9a-f]{32}$/
@@ -58,7 +59,7 @@ export function parseReply(value: unknown): Reply {
     sender: identity(fields, 'sender'),
     agent: name(fields, 'agent'),
     sentAtMs: whole(own(fields, 'sentAtMs'), 0, TIME_MS_MAX, 'sentAtMs'),
-    body: own(body, 'kind') === 'text' ? textBody(body) : rpcReplyBody(body),
+    body: replyBody(body),
   }
 }
 
@@ -92,6 +93,7 @@ function requestBody(fields: Fields): RequestBody {
         action: shaped(own(fields, 'action'), NAME_PATTERN, NAME_LENGTH_MAX, 'the name of an action', 'body.action'),
         data: values(own(fields, 'data'), 'body.data'),
         processResults: truth(own(fields, 'processResults'), 'body.processResults'),
+        ...(wantsProgress(fields) ? { wantsProgress: true } : {}),
       }
     case 'text':
       return textBody(fields)
@@ -102,13 +104,36 @@ function requestBody(fields: Fields): RequestBody {
   }
 }
 
+function wantsProgress(fields: Fields): boolean {
+  const wants = own(fields, 'wantsProgress')
+  return wants !== undefined && truth(wants, 'body.wantsProgress')
+}
+
+function replyBody(fields: Fields): ReplyBody {
+  switch (own(fields, 'kind')) {
+    case 'text':
+      return textBody(fields)
+    case 'progress':
+      return progressBody(fields)
+    default:
+      return rpcReplyBody(fields)
+  }
+}
+
+function progressBody(fields: Fields): ProgressBody {
+  const said = text(own(fields, 'text'), PROGRESS_TEXT_LENGTH_MAX, 'body.text')
+  const percent = own(fields, 'percent')
+  if (percent === undefined) return { kind: 'progress', text: said }
+  return { kind: 'progress', text: said, percent: whole(percent, 0, 100, 'body.percent') }
+}
+
 function textBody(fields: Fields): TextBody {
   return { kind: 'text', text: text(own(fields, 'text'), TEXT_BODY_LENGTH_MAX, 'body.text') }
 }
 
 function rpcReplyBody(fields: Fields): RpcReplyBody {
   const kind = own(fields, 'kind')
-  if (kind !== 'rpc') throw invalid('body.kind', "'rpc' or 'text'", kind)
+  if (kind !== 'rpc') throw invalid('body.kind', "'rpc', 'text' or 'progress'", kind)
   const statusCode = whole(
     own(fields, 'statusCode'),
     Number.MIN_SAFE_INTEGER,

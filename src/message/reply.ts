@@ -12,7 +12,16 @@ export interface Reply {
   readonly body: ReplyBody
 }
 
-export type ReplyBody = RpcReplyBody | TextBody
+export type ReplyBody = RpcReplyBody | TextBody | ProgressBody
+
+/** What a running action says of itself before its reply. Answers nothing; only sent to who asked for it (`wantsProgress`). */
+export interface ProgressBody {
+  readonly kind: 'progress'
+  /** e.g. `Unpacking hello`; at most PROGRESS_TEXT_LENGTH_MAX characters. */
+  readonly text: string
+  /** How much is done, 0 to 100; absent: not known. */
+  readonly percent?: number
+}
 
 /**
  * Why a node did not run the action although it was addressed. `unauthorized`: policy; `expired`, `skewed`: time of the

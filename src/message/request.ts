@@ -37,6 +37,8 @@ export interface RpcRequestBody {
   readonly data: Values
   /** false: run, but do not answer. */
   readonly processResults: boolean
+  /** true: the caller listens to what a running action reports (reply.ts, ProgressBody). Others never get any. */
+  readonly wantsProgress?: boolean
 }
 
 /** Bare text: `ping` to the discovery agent, `reload_agents` to the controller. [wire 5.1, agents 6 and 8] */

@@ -14,7 +14,7 @@ export interface Agent {
   /** Answer to bare text (discovery, controller); null: no reply. Absent: the agent takes no text. */
   text?(
     text: string,
-    call: Omit<Call, 'action' | 'data' | 'reply'>,
+    call: Omit<Call, 'action' | 'data' | 'reply' | 'progress'>,
   ): Promise<string | Values | null> | string | Values | null
   /** Releases what the agent holds; called at reload and shutdown. */
   stop?(): void | Promise<void>
@@ -36,6 +36,11 @@ export interface Call {
   readonly signal: AbortSignal
   /** Outputs set so far; what is set here is kept when the handler throws. Starts with the DDL's defaults. */
   readonly reply: Record<string, Value>
+  /**
+   * Says how far it is, e.g. `progress('Unpacking hello', 40)`, to a caller who listens; does nothing otherwise. May be called as often
+   * as wanted: the latest is sent, at most one a second.
+   */
+  progress(text: string, percent?: number): void
 }
 
 /** What an agent may know of the node it runs on. */

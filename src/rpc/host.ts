@@ -11,6 +11,10 @@ export interface RunOptions {
   readonly timeoutSeconds?: number
   /** Aborting kills the command's process group. */
   readonly signal?: AbortSignal
+  /** Called with every line of standard output as it comes, without its end; a carriage return ends one as well. Must not throw. */
+  readonly onLine?: (line: string) => void
+  /** Gives the command a file descriptor 3 to write to, and is called with every line of it in the same way. */
+  readonly onStatusLine?: (line: string) => void
 }
 
 export interface RunResult {

@@ -65,6 +65,29 @@ export function securityConformance(name: string, make: () => SchemePair): void 
     assert.equal(opened.proof, sealed.proof)
     const reply = client.decodeReply(node.encodeReply(sampleReply, opened), () => [sealed])
     assert.deepEqual(reply, sampleReply)
+    for (const body of [
+      { kind: 'progress', text: 'half of it', percent: 50 } as const,
+      { kind: 'text', text: 'pong' } as const,
+    ]) {
+      const sent = { ...sampleReply, body }
+      assert.deepEqual(
+        client.decodeReply(node.encodeReply(sent, opened), () => [sealed]),
+        sent,
+      )
+    }
+  })
+
+  test(`${name}: what a node says while it works is bound to its request as a reply is`, () => {
+    const { client, node } = make()
+    const mine = client.encodeRequest(requestOf(client))
+    const other = client.encodeRequest({ ...requestOf(client), sentAtMs: sampleRequest.sentAtMs + 1 })
+    const body = { kind: 'progress', text: 'half of it' } as const
+    const said = node.encodeReply({ ...sampleReply, body }, node.decodeRequest(other.bytes))
+    assert.throws(() => client.decodeReply(said, () => [mine]), { code: 'SECURITY_NOT_AWAITED' })
+    const changed = Uint8Array.from(said)
+    const at = changed.length - 60
+    changed[at] = (changed[at] as number) ^ 1
+    assert.throws(() => client.decodeReply(changed, () => [other]), isSecurityError)
   })
 
   test(`${name}: what is too deep to be read by anybody is not sent`, () => {

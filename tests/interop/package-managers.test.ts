@@ -137,6 +137,61 @@ test('package with real apt: status, install, update, downgrade, remove, purge, 
   assert.equal((await callAction(agent, 'purge', { package: 'hello' })).ensure, 'purged')
 })
 
+test('package with real apt: says what it is doing while it does it', async () => {
+  const apt = createApt(createHost(), makeDebRepository(join(directory, 'talking')))
+  const said: { text: string; percent?: number }[] = []
+  const progress = (text: string, percent?: number): void =>
+    void said.push({ text, ...(percent === undefined ? {} : { percent }) })
+  const call = (action: string, data: Record<string, string> = {}) =>
+    callAction(agentWith(apt), action, data, {}, signal, progress)
+  await call('refresh')
+  await call('install', { package: 'greeter' })
+  const texts = said.map(({ text }) => text)
+  for (const step of [/^Running dpkg/, /^(Preparing|Unpacking) hello/, /^Configuring greeter|^Installed greeter/])
+    assert.ok(
+      texts.some((text) => step.test(text)),
+      `${step} is not in ${JSON.stringify(texts)}`,
+    )
+  const percents = said.flatMap(({ percent }) => (percent === undefined ? [] : [percent]))
+  assert.ok(percents.length > 4 && percents.every((percent) => percent >= 0 && percent <= 100))
+})
+
+test('package with real dnf and zypper: say what they are doing while they do it', async () => {
+  const folder = join(directory, 'talking-rpm')
+  const root = join(folder, 'root')
+  mkdirSync(root, { recursive: true })
+  const repository = makeRpmRepository(folder)
+  const host = createHost()
+  const words = ['--root', join(folder, 'other'), '--no-gpg-checks']
+  mkdirSync(join(folder, 'other'))
+  await host.run(['/usr/bin/zypper', ...words, '--non-interactive', 'addrepo', `dir:${repository}`, 'local'])
+  const managers = [
+    createDnf(host, DNF, { words: dnfWords(folder, repository, root), root }),
+    createZypper(host, { words, root: join(folder, 'other') }),
+  ]
+  for (const manager of managers) {
+    const said: string[] = []
+    const agent = agentWith(manager)
+    await callAction(agent, 'install', { package: 'greeter' }, {}, signal, (text, percent) =>
+      said.push(`${percent === undefined ? '' : `${Math.round(percent)}% `}${text}`),
+    )
+    assert.ok(said.includes('50% Installing greeter-1.0-1.noarch'), `${manager.name}: ${said.join(', ')}`)
+  }
+})
+
+test('package with real apt: two operators at once each get a true answer', async () => {
+  const apt = createApt(createHost(), makeDebRepository(join(directory, 'two')))
+  await apt.refresh(signal)
+  const agent = agentWith(apt)
+  const answers = async (action: string): Promise<string[]> => {
+    const both = [1, 2].map(() => callAction(agent, action, { package: 'hello' }))
+    const settled = await Promise.allSettled(both)
+    return settled.map((one) => (one.status === 'fulfilled' ? `ok ${one.value.ensure}` : one.reason.message)).sort()
+  }
+  assert.deepEqual(await answers('install'), ['Package is already installed', 'ok 1:2.0-1'])
+  assert.deepEqual(await answers('purge'), ['Package is not present on the system', 'ok purged'])
+})
+
 test('package with real apt: a held lock is a clear failure at once', async () => {
   const root = join(directory, 'locked')
   const other = makeDebRepository(root)

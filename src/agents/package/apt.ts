@@ -16,6 +16,7 @@ import {
   queried,
   type UpdatesRun,
 } from './package-system.ts'
+import { aptProgress, type Progress } from './progress-lines.ts'
 
 export const APT_GET = '/usr/bin/apt-get'
 // biome-ignore lint/suspicious/noTemplateCurlyInString: placeholders of dpkg-query
@@ -23,6 +24,8 @@ const FORMAT = '${Status} ${Package} ${Version} ${Architecture}\\n'
 const ENV = { LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive', APT_LISTCHANGES_FRONTEND: 'none' }
 /** A name that no package has is an error, not a regular expression over all names. */
 const NAMES_ONLY = ['-o', 'APT::Cmd::Pattern-Only=true']
+/** How far it is, as lines on the descriptor that the host listens to. */
+const TO_STATUS = ['-o', 'APT::Status-Fd=3']
 const ERROR_LINE = /^(E: |dpkg: error )/
 
 /** `config` is a file for APT_CONFIG, `adminDir` dpkg's database: for another root than `/`. */
@@ -32,8 +35,10 @@ export function createApt(
 ): PackageManager {
   const env = other.config === undefined ? ENV : { ...ENV, APT_CONFIG: other.config }
   const admin = other.adminDir === undefined ? [] : [`--admindir=${other.adminDir}`]
-  const apt = (words: readonly string[], options: RunOptions): Promise<RunResult> =>
-    host.run([APT_GET, '-q', ...words], { ...options, env })
+  const apt = (words: readonly string[], options: RunOptions, progress?: Progress): Promise<RunResult> =>
+    progress
+      ? host.run([APT_GET, '-q', ...TO_STATUS, ...words], { ...options, env, onStatusLine: aptProgress(progress) })
+      : host.run([APT_GET, '-q', ...words], { ...options, env })
   return {
     name: 'apt',
     async state(name, signal) {
@@ -42,16 +47,17 @@ export function createApt(
       if (result.status === 1 && /no packages found/.test(result.stderr)) return purged(name)
       return stateOf(queried(result).stdout, name)
     },
-    async change(request) {
-      const result = await apt(changeWords(request), { timeoutSeconds: CHANGE_SECONDS })
+    async change(request, progress) {
+      const heard = request.noop ? undefined : progress
+      const result = await apt(changeWords(request), { timeoutSeconds: CHANGE_SECONDS }, heard)
       return { ...runOf(result), changes: request.noop ? plannedChanges(result.stdout) : madeChanges(result.stdout) }
     },
     async outdated(signal): Promise<UpdatesRun> {
       const result = await apt(['--simulate', 'dist-upgrade'], { signal, timeoutSeconds: FETCH_SECONDS })
       return { ...runOf(result), packages: updates(result.stdout) }
     },
-    async refresh(signal) {
-      return runOf(await apt(['update'], { signal, timeoutSeconds: FETCH_SECONDS }))
+    async refresh(signal, progress) {
+      return runOf(await apt(['update'], { signal, timeoutSeconds: FETCH_SECONDS }, progress))
     },
     async list(signal) {
       const argv = ['/usr/bin/dpkg', ...admin, '--list'] as const

@@ -13,6 +13,7 @@ import {
   type PackageManager,
   type UpdatesRun,
 } from './package-system.ts'
+import { dnfProgress, type Progress } from './progress-lines.ts'
 import { createRpm } from './rpm.ts'
 
 export const DNF = '/usr/bin/dnf'
@@ -34,31 +35,37 @@ export function createDnf(
   other: { readonly words: readonly string[]; readonly root: string } | undefined = undefined,
 ): Dnf {
   const rpm = createRpm(host, other?.root)
-  const dnf = (words: readonly string[], seconds: number, signal?: AbortSignal): Promise<RunResult> =>
+  const dnf = (
+    words: readonly string[],
+    seconds: number,
+    { signal, progress }: { readonly signal?: AbortSignal; readonly progress?: Progress | undefined } = {},
+  ): Promise<RunResult> =>
     host.run([program, ...(other?.words ?? []), NO_WAITING, ...words], {
-      env: { LC_ALL: 'C' },
+      // Python keeps lines back when nobody seems to read them.
+      env: { LC_ALL: 'C', PYTHONUNBUFFERED: '1' },
       timeoutSeconds: seconds,
       ...(signal ? { signal } : {}),
+      ...(progress ? { onLine: dnfProgress(progress) } : {}),
     })
   return {
     name: program === DNF ? 'dnf' : 'yum',
     state: rpm.state,
     list: rpm.list,
-    async change(request) {
+    async change(request, progress) {
       if (request.action === 'uninstall') return rpm.erase(request.name, request.noop)
-      const result = await dnf(changeWords(request, program), CHANGE_SECONDS)
+      const result = await dnf(changeWords(request, program), CHANGE_SECONDS, { progress })
       const changes = transaction(result.stdout)
       // Declining what was planned is what --assumeno is for.
       const declined =
         request.noop && result.status === 1 && /Operation aborted|Exiting on user command/i.test(outputOf(result))
       return { ...runOf(result, declined ? [1] : [0]), changes }
     },
-    async outdated(signal): Promise<UpdatesRun> {
-      const result = await dnf(['-q', 'check-update'], FETCH_SECONDS, signal)
+    async outdated(signal, progress): Promise<UpdatesRun> {
+      const result = await dnf(['-q', 'check-update'], FETCH_SECONDS, { signal, progress })
       return { ...runOf(result, [0, UPDATES]), packages: result.status === UPDATES ? updates(result.stdout) : [] }
     },
-    refresh: async (signal) => runOf(await dnf(['makecache'], FETCH_SECONDS, signal)),
-    clean: async (mode, signal) => runOf(await dnf(['clean', mode], FETCH_SECONDS, signal)),
+    refresh: async (signal, progress) => runOf(await dnf(['makecache'], FETCH_SECONDS, { signal, progress })),
+    clean: async (mode, signal) => runOf(await dnf(['clean', mode], FETCH_SECONDS, { signal })),
   }
 }
 

@@ -2,6 +2,7 @@
 // means for an action is package.ts's. [agents 12]
 
 import type { RunResult } from '#rpc/host.ts'
+import type { Progress } from './progress-lines.ts'
 
 export type ManagerName = 'apt' | 'dnf' | 'yum' | 'zypper'
 export type ChangeAction = 'install' | 'update' | 'uninstall' | 'purge'
@@ -11,10 +12,10 @@ export interface PackageManager {
   /** Throws an Error with the reason when the package database cannot be read. */
   state(name: string, signal: AbortSignal): Promise<PackageState>
   /** Changes the machine, or with `noop` only says what would change. Not cancelled: half an installation is worse than a late one. */
-  change(request: ChangeRequest): Promise<ManagerRun>
-  outdated(signal: AbortSignal): Promise<UpdatesRun>
+  change(request: ChangeRequest, progress?: Progress): Promise<ManagerRun>
+  outdated(signal: AbortSignal, progress?: Progress): Promise<UpdatesRun>
   /** Fetches the lists of available packages. */
-  refresh(signal: AbortSignal): Promise<ManagerRun>
+  refresh(signal: AbortSignal, progress?: Progress): Promise<ManagerRun>
   /** A line per installed package, always in the same order. Throws as `state` does. */
   list(signal: AbortSignal): Promise<readonly string[]>
 }

@@ -36,7 +36,8 @@ const noDpkg = (name: string): Recorded => ({
   status: 1,
   stderr: `dpkg-query: no packages found matching ${name}\n`,
 })
-const INSTALL = '/usr/bin/apt-get -q -y -o DPkg::Options::=--force-confold -o APT::Cmd::Pattern-Only=true install --'
+const INSTALL =
+  '/usr/bin/apt-get -q -o APT::Status-Fd=3 -y -o DPkg::Options::=--force-confold -o APT::Cmd::Pattern-Only=true install --'
 
 async function failure(agent: Agent, action: string, data: Values, settings: Record<string, string> = {}) {
   const outcome = await callAction(agent, action, data, settings).catch((error: unknown) => error)
@@ -210,7 +211,7 @@ test('package update, uninstall, purge: refuse what is not there; apt purges wha
     assert.deepEqual([code, message, data.ensure], [1, 'Package is not present on the system', 'purged'])
   }
   const purge =
-    '/usr/bin/apt-get -q -y -o DPkg::Options::=--force-confold -o APT::Cmd::Pattern-Only=true remove --purge -- x'
+    '/usr/bin/apt-get -q -o APT::Status-Fd=3 -y -o DPkg::Options::=--force-confold -o APT::Cmd::Pattern-Only=true remove --purge -- x'
   const stdout = 'Purging configuration files for x (1.0) ...\n'
   const host = recordedHost([dpkg('x', 'deinstall ok config-files x 1.0 all'), { command: purge, stdout }, noDpkg('x')])
   const { ensure, changes } = await callAction(agentOn(host), 'purge', { package: 'x' })
@@ -399,7 +400,7 @@ test('package: names that are options, patterns or commands are refused before a
 
 test('package: long output is cut in its middle', async () => {
   const stdout = `first line\n${'x'.repeat(3 * PACKAGE_OUTPUT_CHARACTERS_MAX)}\nlast line\n`
-  const agent = agentOn(recordedHost([{ command: '/usr/bin/apt-get -q update', stdout }]))
+  const agent = agentOn(recordedHost([{ command: '/usr/bin/apt-get -q -o APT::Status-Fd=3 update', stdout }]))
   const output = String((await callAction(agent, 'apt_update', {})).output)
   assert.ok(output.length < PACKAGE_OUTPUT_CHARACTERS_MAX + 100)
   assert.match(output, /^first line\n/)

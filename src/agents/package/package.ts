@@ -47,13 +47,14 @@ export function createPackageAgent(ddl: AgentDdl, parts: PackageAgentParts): Age
       noop,
       ...(version === undefined ? {} : { version: checkedVersion(version) }),
     }
-    return changeAndTell(await found(open(node).manager()), request, call.signal, changes)
+    return changeAndTell(await found(open(node).manager()), request, call, changes)
   }
   const checkUpdates =
     (which: (packages: Packages) => Promise<PackageManager>, withName: boolean) =>
-    async ({ signal }: Omit<Call, 'data'>, node: NodeView): Promise<Outputs> => {
+    async ({ signal, progress }: Omit<Call, 'data'>, node: NodeView): Promise<Outputs> => {
       const manager = await found(which(open(node)))
-      const run = await manager.outdated(signal)
+      progress('Looking for updates')
+      const run = await manager.outdated(signal, progress)
       const named = withName ? { package_manager: manager.name } : {}
       return told('check for updates', run, { ...named, ...updatesOutputs(run) })
     }
@@ -75,12 +76,12 @@ export function createPackageAgent(ddl: AgentDdl, parts: PackageAgentParts): Age
         const mode = data.mode ?? node.setting('package.yum_clean_mode') ?? YUM_CLEAN_MODE
         return told(`clean ${mode}`, await manager.clean(String(mode), signal))
       },
-      async apt_update({ signal }, node) {
-        return told('update the apt cache', await (await found(open(node).apt())).refresh(signal))
+      async apt_update({ signal, progress }, node) {
+        return told('update the apt cache', await (await found(open(node).apt())).refresh(signal, progress))
       },
-      async refresh({ signal }, node) {
+      async refresh({ signal, progress }, node) {
         const manager = await found(open(node).manager())
-        const run = await manager.refresh(signal)
+        const run = await manager.refresh(signal, progress)
         return told('refresh the package lists', run, { package_manager: manager.name, ...runOutputs(run) })
       },
       checkupdates: checkUpdates((packages) => packages.manager(), true),
@@ -95,16 +96,26 @@ export function createPackageAgent(ddl: AgentDdl, parts: PackageAgentParts): Age
 async function changeAndTell(
   manager: PackageManager,
   request: ChangeRequest,
-  signal: AbortSignal,
+  { signal, progress }: Pick<Call, 'signal' | 'progress'>,
   changes: ChangeQueue,
 ): Promise<Outputs> {
   const { action, name, version, noop } = request
   const doing = `${noop ? 'plan to ' : ''}${action} '${name}'`
-  const before = await asked(`get the status of '${name}'`, manager.state(name, signal))
-  const refusal = refusalOf(request, before, manager)
-  if (refusal !== undefined) throw new ActionFailed(STATUS.aborted, refusal, stateOutputs(manager, before))
+  const checked = async (): Promise<PackageState> => {
+    const state = await asked(`get the status of '${name}'`, manager.state(name, signal))
+    const refusal = refusalOf(request, state, manager)
+    if (refusal !== undefined) throw new ActionFailed(STATUS.aborted, refusal, stateOutputs(manager, state))
+    return state
+  }
+  const before = await checked()
   // Planning locks nothing and may go on beside a change.
-  const run = noop ? await manager.change(request) : await changes.run(doing, () => manager.change(request))
+  const run = noop
+    ? await manager.change(request)
+    : await changes.run(doing, progress, async (waited) => {
+        // Whoever went first may have done it, or undone what it rests on.
+        if (waited) await checked()
+        return manager.change(request, progress)
+      })
   const after = await asked(`get the status of '${name}'`, manager.state(name, signal))
   const outputs = {
     ...stateOutputs(manager, after),
@@ -209,34 +220,40 @@ function checkedVersion(version: string): string {
 }
 
 interface ChangeQueue {
-  run(doing: string, change: () => Promise<ManagerRun>): Promise<ManagerRun>
+  run(doing: string, progress: Call['progress'], change: (waited: boolean) => Promise<ManagerRun>): Promise<ManagerRun>
 }
 
 /** Runs one change after the other; who would have to wait longer than an answer may take gets a failure instead. */
 function createChangeQueue(clock: Clock): ChangeQueue {
   let last: Promise<unknown> = Promise.resolve()
   let current = ''
+  let waiting = 0
   return {
-    run(doing, change) {
+    run(doing, progress, change) {
+      const waited = waiting > 0
+      waiting++
+      if (waited) progress(`Waiting for another change of this node: ${current}`)
       const mine = Promise.withResolvers<ManagerRun>()
       let late = false
+      let started = false
       const cancel = clock.after(ANSWER_SECONDS * 1000, () => {
         late = true
-        const why =
-          current === doing
-            ? `it is still running after ${ANSWER_SECONDS} s and goes on; ask for its status later`
-            : `it had to wait ${ANSWER_SECONDS} s for another change of this node (${current}) and was given up`
+        const why = started
+          ? `it is still running after ${ANSWER_SECONDS} s and goes on; ask for its status later`
+          : `it had to wait ${ANSWER_SECONDS} s for another change of this node (${current}) and was given up`
         mine.resolve({ output: '', exitcode: -1, failure: why, changes: [] })
       })
       last = last.then(async () => {
-        if (late) return
-        current = doing
         try {
-          mine.resolve(await change())
+          if (late) return
+          started = true
+          current = doing
+          mine.resolve(await change(waited))
         } catch (error) {
           mine.reject(error)
         } finally {
           current = ''
+          waiting--
           cancel()
         }
       })

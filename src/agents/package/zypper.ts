@@ -12,6 +12,7 @@ import {
   type PackageManager,
   type UpdatesRun,
 } from './package-system.ts'
+import { type Progress, zypperProgress } from './progress-lines.ts'
 import { createRpm } from './rpm.ts'
 
 export const ZYPPER = '/usr/bin/zypper'
@@ -25,27 +26,32 @@ export function createZypper(
   other: { readonly words: readonly string[]; readonly root: string } | undefined = undefined,
 ): PackageManager {
   const rpm = createRpm(host, other?.root)
-  const zypper = (words: readonly string[], seconds: number, signal?: AbortSignal): Promise<RunResult> =>
+  const zypper = (
+    words: readonly string[],
+    seconds: number,
+    { signal, progress }: { readonly signal?: AbortSignal; readonly progress?: Progress | undefined } = {},
+  ): Promise<RunResult> =>
     host.run([ZYPPER, ...(other?.words ?? []), '--non-interactive', '--no-color', ...words], {
       // Fails at once when another program holds the lock.
       env: { LC_ALL: 'C', ZYPP_LOCK_TIMEOUT: '0' },
       timeoutSeconds: seconds,
       ...(signal ? { signal } : {}),
+      ...(progress ? { onLine: zypperProgress(progress) } : {}),
     })
   return {
     name: 'zypper',
     state: rpm.state,
     list: rpm.list,
-    async change(request) {
+    async change(request, progress) {
       if (request.action === 'uninstall') return rpm.erase(request.name, request.noop)
-      const result = await zypper(changeWords(request), CHANGE_SECONDS)
+      const result = await zypper(changeWords(request), CHANGE_SECONDS, { progress })
       return { ...runOf(result), changes: planned(result.stdout) }
     },
-    async outdated(signal): Promise<UpdatesRun> {
-      const result = await zypper(['--quiet', 'list-updates'], FETCH_SECONDS, signal)
+    async outdated(signal, progress): Promise<UpdatesRun> {
+      const result = await zypper(['--quiet', 'list-updates'], FETCH_SECONDS, { signal, progress })
       return { ...runOf(result), packages: updates(result.stdout) }
     },
-    refresh: async (signal) => runOf(await zypper(['refresh'], FETCH_SECONDS, signal)),
+    refresh: async (signal, progress) => runOf(await zypper(['refresh'], FETCH_SECONDS, { signal, progress })),
   }
 }
 
