@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { createControllerAgent, type DaemonControl } from '#agents/controller/controller.ts'
 import { createDiscoveryAgent } from '#agents/discovery/discovery.ts'
+import { createUpdatesMemory, type UpdatesMemory } from '#agents/package/apt-updates.ts'
 import { createPackageAgent } from '#agents/package/package.ts'
 import { createPackages, isPackageName } from '#agents/package/packages.ts'
 import { createPuppetAgentAgent } from '#agents/puppet/puppet.ts'
@@ -49,10 +50,11 @@ export function builtInAgents(
   },
 ): ReadonlyMap<string, Agent> {
   const { clock, control, log, puppet, ral, roster } = parts
+  const withMemory = { ...parts, updates: createUpdatesMemory() }
   const agents = new Map<string, Agent>([
     ['controller', createControllerAgent(agentDdl('controller'), control)],
     ['discovery', createDiscoveryAgent(agentDdl('discovery'))],
-    ['package', createPackageAgent(agentDdl('package'), { clock, packages: (node) => packagesOf(parts, node) })],
+    ['package', createPackageAgent(agentDdl('package'), { clock, packages: (node) => packagesOf(withMemory, node) })],
     ['puppet', createPuppetAgentAgent(agentDdl('puppet'), puppet, () => clock.now())],
     ['puppetd', createPuppetdAgent(agentDdl('puppetd'), puppet, () => clock.now())],
     ['puppetral', createPuppetralAgent(agentDdl('puppetral'), ral, log)],
@@ -91,7 +93,7 @@ export function builtInDataPlugins(
   ])
 }
 
-function packagesOf(parts: MachineParts, node: NodeView) {
+function packagesOf(parts: MachineParts & { readonly updates?: UpdatesMemory }, node: NodeView) {
   return createPackages(parts, (key) => node.setting(key))
 }
 

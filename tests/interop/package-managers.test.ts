@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { createApt } from '../../src/agents/package/apt.ts'
+import { createUpdatesMemory, rememberUpdates } from '../../src/agents/package/apt-updates.ts'
 import { createDnf, DNF } from '../../src/agents/package/dnf.ts'
 import { createPackageAgent } from '../../src/agents/package/package.ts'
 import type { PackageManager } from '../../src/agents/package/package-system.ts'
@@ -121,7 +122,9 @@ function names(changes: unknown): string[] {
 
 test('package with real apt: status, install, update, downgrade, remove, purge, lists, plans', async () => {
   const root = join(directory, 'apt')
-  const apt = createApt(recordingHost(), makeDebRepository(root))
+  const other = makeDebRepository(root)
+  // With a memory, as the daemon has it: it must not show.
+  const apt = rememberUpdates(createApt(recordingHost(), other), createHost(), createUpdatesMemory(), other)
   assert.equal((await apt.refresh(signal)).exitcode, 0)
   const agent = agentWith(apt)
   await everything(agent, '1:1.0-1', '1:2.0-1', 'purged')
@@ -137,6 +140,7 @@ test('package with real apt: status, install, update, downgrade, remove, purge, 
   assert.equal((await callAction(agent, 'purge', { package: 'hello' })).ensure, 'purged')
 })
 
+<<<<<<< Updated upstream
 test('package with real apt: says what it is doing while it does it', async () => {
   const apt = createApt(createHost(), makeDebRepository(join(directory, 'talking')))
   const said: { text: string; percent?: number }[] = []
@@ -190,6 +194,48 @@ test('package with real apt: two operators at once each get a true answer', asyn
   }
   assert.deepEqual(await answers('install'), ['Package is already installed', 'ok 1:2.0-1'])
   assert.deepEqual(await answers('purge'), ['Package is not present on the system', 'ok purged'])
+=======
+test('package with real apt: updates are worked out once, and again after anything has changed [R-044]', async () => {
+  const root = join(directory, 'remembered')
+  const other = makeDebRepository(root)
+  const host = createHost()
+  let simulations = 0
+  const counting: Host = {
+    run: (argv, options) => {
+      if (argv.includes('dist-upgrade')) simulations++
+      return host.run(argv, options)
+    },
+  }
+  const apt = rememberUpdates(createApt(counting, other), host, createUpdatesMemory(), other)
+  const agent = agentWith(apt)
+  await apt.refresh(signal)
+  await callAction(agent, 'install', { package: 'hello', version: '1:1.0-1' })
+  const fresh = async () => (await createApt(host, other).outdated(signal)).output
+  const changes: readonly (readonly [string, () => unknown])[] = [
+    ['nothing yet', () => {}],
+    ['a package', () => callAction(agent, 'install', { package: 'bystander' })],
+    [
+      'a pin',
+      () =>
+        writeFileSync(
+          join(root, 'root/etc/apt/preferences.d/hello'),
+          'Package: hello\nPin: version *\nPin-Priority: -1\n',
+        ),
+    ],
+    ['no pin', () => rmSync(join(root, 'root/etc/apt/preferences.d/hello'))],
+    ['a setting', () => writeFileSync(join(root, 'root/etc/apt/apt.conf.d/x'), 'APT::Get::Show-Versions "true";\n')],
+    ['lists', () => writeFileSync(join(root, 'repository/Packages'), '')],
+    ['lists that were fetched', () => apt.refresh(signal)],
+  ]
+  for (const [what, change] of changes) {
+    await change()
+    const before = simulations
+    const { output } = await apt.outdated(signal)
+    assert.deepEqual(await apt.outdated(signal), await apt.outdated(signal))
+    assert.equal(simulations, before + 1, what)
+    assert.equal(output, await fresh(), what)
+  }
+>>>>>>> Stashed changes
 })
 
 test('package with real apt: a held lock is a clear failure at once', async () => {

@@ -3,6 +3,7 @@
 
 import type { Host, HostFiles } from '#rpc/host.ts'
 import { APT_GET, createApt } from './apt.ts'
+import { rememberUpdates, type UpdatesMemory } from './apt-updates.ts'
 import { createDnf, DNF, type Dnf, YUM } from './dnf.ts'
 import type { PackageManager } from './package-system.ts'
 import { createZypper, ZYPPER } from './zypper.ts'
@@ -13,6 +14,8 @@ export type Setting = (name: string) => string | undefined
 export interface PackagesParts {
   readonly host: Host
   readonly files: HostFiles
+  /** What apt said of updates last; absent: it is asked each time. */
+  readonly updates?: UpdatesMemory
 }
 
 /** Throws an Error that says what is missing. */
@@ -24,9 +27,11 @@ export interface Packages {
 
 const PROVIDERS = ['puppet', 'apt', 'dnf', 'yum', 'zypper'] as const
 
-export function createPackages({ host, files }: PackagesParts, setting: Setting): Packages {
+export function createPackages({ host, files, updates }: PackagesParts, setting: Setting): Packages {
+  const createLocalApt = (): PackageManager =>
+    updates ? rememberUpdates(createApt(host), host, updates) : createApt(host)
   const makers: Readonly<Record<string, { program: string; make: () => PackageManager }>> = {
-    apt: { program: APT_GET, make: () => createApt(host) },
+    apt: { program: APT_GET, make: createLocalApt },
     dnf: { program: DNF, make: () => createDnf(host, DNF) },
     yum: { program: YUM, make: () => createDnf(host, YUM) },
     zypper: { program: ZYPPER, make: () => createZypper(host) },
