@@ -140,7 +140,6 @@ test('package with real apt: status, install, update, downgrade, remove, purge, 
   assert.equal((await callAction(agent, 'purge', { package: 'hello' })).ensure, 'purged')
 })
 
-<<<<<<< Updated upstream
 test('package with real apt: says what it is doing while it does it', async () => {
   const apt = createApt(createHost(), makeDebRepository(join(directory, 'talking')))
   const said: { text: string; percent?: number }[] = []
@@ -194,7 +193,8 @@ test('package with real apt: two operators at once each get a true answer', asyn
   }
   assert.deepEqual(await answers('install'), ['Package is already installed', 'ok 1:2.0-1'])
   assert.deepEqual(await answers('purge'), ['Package is not present on the system', 'ok purged'])
-=======
+})
+
 test('package with real apt: updates are worked out once, and again after anything has changed [R-044]', async () => {
   const root = join(directory, 'remembered')
   const other = makeDebRepository(root)
@@ -235,7 +235,6 @@ test('package with real apt: updates are worked out once, and again after anythi
     assert.equal(simulations, before + 1, what)
     assert.equal(output, await fresh(), what)
   }
->>>>>>> Stashed changes
 })
 
 test('package with real apt: a held lock is a clear failure at once', async () => {
