@@ -9,7 +9,12 @@ import { VERSION } from './version.ts'
 /** Path relative to the project -> text. */
 export async function commandPages(): Promise<ReadonlyMap<string, string>> {
   const commands = await Promise.all(Object.values(COMMANDS).map((entry) => entry.load()))
-  const man = [mcoPage(COMMANDS, VERSION), daemonPage(), ...commands.map((command) => commandPage(command, VERSION))]
+  const man = [
+    mcoPage(COMMANDS, VERSION),
+    daemonPage(),
+    brokerPage(),
+    ...commands.map((command) => commandPage(command, VERSION)),
+  ]
   return new Map([
     ['docs/reference/commands.md', renderCommandsPage(commands)],
     ...man.map(({ file, text }) => [`man/${file}`, text] as const),
@@ -58,6 +63,45 @@ function daemonPage(): ManPage {
         ],
       },
       { title: 'SEE ALSO', paragraphs: ['mco(1), mco-controller(1)'] },
+    ],
+  })
+}
+
+function brokerPage(): ManPage {
+  return manPage({
+    name: 'troupe-broker',
+    section: 8,
+    summary: 'the embedded STOMP broker of the collective',
+    version: VERSION,
+    synopsis: ['troupe-broker [--config FILE]'],
+    sections: [
+      {
+        title: 'DESCRIPTION',
+        paragraphs: [
+          'troupe-broker carries messages between mco and mcollectived: STOMP 1.0, 1.1 and 1.2 over TLS. It routes frames and cannot make a message that a node believes. It stays in the foreground.',
+        ],
+      },
+      {
+        title: 'OPTIONS',
+        terms: [
+          ['-c, --config FILE', 'The configuration to use.'],
+          ['--version', 'Print the version.'],
+          ['-h, --help', 'Print how it is called.'],
+        ],
+      },
+      {
+        title: 'SIGNALS',
+        terms: [
+          ['TERM, INT', 'Hand out what waits, then end.'],
+          ['USR2', 'Move to the next log level.'],
+          ['WINCH', 'Open the log file anew, after it was rotated.'],
+        ],
+      },
+      {
+        title: 'FILES',
+        terms: [['/etc/puppetlabs/mcollective/broker.cfg', 'The configuration, unless --config names another.']],
+      },
+      { title: 'SEE ALSO', paragraphs: ['mco(1), mcollectived(8)'] },
     ],
   })
 }
