@@ -76,6 +76,11 @@ export interface CallOptions {
    * Agents that have nothing to say, and nodes that know no events, never do.
    */
   readonly onEvent?: (event: CallEvent) => void
+  /**
+   * Awaited before a request goes out to nodes that are addressed by name: who must know later what was sent writes it down here. Rejecting
+   * ends the call before these nodes are reached. Not called for a broadcast.
+   */
+  readonly onGroup?: (nodes: readonly string[]) => Promise<void> | void
 }
 
 /** What the action of a node says of its progress, e.g. `Unpacking hello`, 40. */

@@ -169,7 +169,7 @@ class RunningCall {
         const goesOn = (): boolean => next < groups.length && !this.#stopped && !this.#tooManyFailed(plan)
         while (goesOn()) {
           if (next > 0) await this.#sleep(plan)
-          if (goesOn()) await this.#runGroup(plan, groups[next++])
+          if (goesOn() && (await this.#runGroup(plan, groups[next]))) next++
         }
       }
     } finally {
@@ -204,8 +204,13 @@ class RunningCall {
     await this.line.send({ ...plan, ...(plan.nodes ? { to: plan.nodes } : {}), replyTo })
   }
 
-  async #runGroup(plan: CallPlan, group: readonly string[] | undefined): Promise<void> {
+  /** false: it was stopped before anything was sent to the group. */
+  async #runGroup(plan: CallPlan, group: readonly string[] | undefined): Promise<boolean> {
     const { clock } = this.#parts
+    if (group && plan.options.onGroup) {
+      await plan.options.onGroup(group)
+      if (this.#stopped) return false
+    }
     const startMs = clock.monotonic()
     const awaiting = new Awaiting({
       startMs,
@@ -235,6 +240,7 @@ class RunningCall {
       await Promise.race([sent, this.#ended.promise])
       awaiting.begin(clock.monotonic())
       await this.#wait(plan, awaiting)
+      return true
     } finally {
       this.#learnAgain = () => {}
       for (const close of closers) close()

@@ -506,3 +506,31 @@ test('onEvent hears no node that was not asked, and none without end', async () 
   assert.deepEqual([summary.ok, summary.unexpected, events.length], [1, [], PROGRESS_EVENTS_MAX])
   assert.ok(events.every(({ sender }) => sender === 'a'))
 })
+
+test('onGroup is awaited before each group is addressed; rejecting ends the call before that group', async () => {
+  const asked: string[] = []
+  const seen =
+    (node: string): Answer =>
+    (request) => {
+      if (request.agent === 'rpcutil') asked.push(node)
+      return healthy(request)
+    }
+  for (const node of ['a', 'b', 'c']) await addNode(node, seen(node))
+  const client = await connect()
+  const before: string[] = []
+  const onGroup = (nodes: readonly string[]): void => {
+    before.push(`${nodes} after ${asked}`)
+  }
+  await call(client, { nodes: ['a', 'b', 'c'], batch: 2, onGroup })
+  assert.deepEqual(before, ['a,b after ', 'c after a,b'])
+  asked.length = 0
+  const full = async (): Promise<void> => {
+    throw new Error('the disk is full')
+  }
+  const broken = client.agent('rpcutil').call('ping', {}, { nodes: ['a', 'b'], onGroup: full })
+  await assert.rejects(finish(broken.summary), /the disk is full/)
+  assert.deepEqual(asked, [])
+  const stopping = client.agent('rpcutil').call('ping', {}, { nodes: ['a', 'b'], onGroup: () => stopping.stop() })
+  const summary = await finish(stopping.summary)
+  assert.deepEqual([summary.notAddressed, asked], [['a', 'b'], []])
+})
