@@ -11,6 +11,18 @@ export const CERTIFICATES_KEPT_MAX = 50_000
 export const KEY_FILE_BYTES_MAX = 64 * 1024
 /** A list of revoked certificates: 100,000 of them. */
 export const REVOCATION_FILE_BYTES_MAX = 8 * 1024 * 1024
+/** What a machine says that wants to join: a secret, a name and two keys have 500 bytes. */
+export const JOIN_REQUEST_BYTES_MAX = 4 * 1024
+/** What it is given: the list of revoked certificates, escaped as JSON, and some kB. */
+export const JOIN_ANSWER_BYTES_MAX = REVOCATION_FILE_BYTES_MAX + 1024 * 1024
+/** Milliseconds for one of its connections: a few round trips, on the slowest link. */
+export const JOIN_CONNECTION_MS_MAX = 10_000
+/** Of those at the same time: more wait in the system's queue. */
+export const JOIN_CONNECTIONS_MAX = 64
+/** Tokens of one `mco setup token`: a screen of them; larger fleets join by Puppet. */
+export const JOIN_TOKENS_MAX = 100
+/** Refusals that are shown while waiting: the first are news, the rest are noise. */
+export const JOIN_REFUSALS_SHOWN_MAX = 50
 /** Nesting of JSON in an envelope: facts nest 6 deep in practice; recursion over 64 levels cannot exhaust a stack. */
 export const JSON_DEPTH_MAX = 64
 /** A whole filter as sent. Larger ones are mistakes or attacks: 64 kB is over 1,000 identities. */
@@ -302,3 +314,58 @@ export const CONSOLE_TOKENS_MAX = 100
 export const CONSOLE_ACCOUNTS_MAX = 10_000
 /** How long a client of an account stays connected without a call. */
 export const CONSOLE_CLIENT_IDLE_MS = 10 * 60_000
+
+// The store of the console.
+
+/** JSON text of one answer, report or before-state: an inventory of 2,000 facts is 150 kB; 10,000 at their largest still fit on a disk. */
+export const STORE_JSON_CHARACTERS_MAX = 1024 * 1024
+/** ... of what is known of one node, of which all are kept. */
+export const STORE_NODE_CHARACTERS_MAX = 256 * 1024
+/** ... of the details of one audit entry: lists of nodes are left out of it. */
+export const STORE_AUDIT_CHARACTERS_MAX = 64 * 1024
+/** A list of nodes or a filter in a saved group: 50,000 names. */
+export const STORE_GROUP_CHARACTERS_MAX = 16 * 1024 * 1024
+/** Messages, names and addresses: what a screen shows of them. */
+export const STORE_MESSAGE_CHARACTERS_MAX = 8_192
+export const STORE_NAME_CHARACTERS_MAX = 256
+/** JSON text that is deflated: below, it gains nothing. */
+export const STORE_DEFLATE_BYTES_MIN = 1_024
+/** Rows written by one statement: 500 are quickest on both databases and hold up nobody else for more than 10 ms. */
+export const STORE_BATCH_ROWS = 500
+/** Rows deleted by one statement of the retention. */
+export const STORE_PURGE_ROWS = 500
+/** Rows and bytes of JSON text in one answer of the store. */
+export const STORE_PAGE_ROWS_MAX = 1_000
+export const STORE_PAGE_BYTES_MAX = 16 * 1024 * 1024
+/** Groups of equal answers in one answer, and nodes named of each. */
+export const STORE_GROUPS_MAX = 500
+export const STORE_GROUP_NODES_MAX = 20
+/** How long a lock of another program is waited for. */
+export const STORE_BUSY_MS_MAX = 5_000
+/** How long results are tried to be written while PostgreSQL is away: a fail-over takes some seconds. */
+export const STORE_RETRY_MS_MAX = 10_000
+/** Connecting to PostgreSQL, and one statement there. */
+export const STORE_CONNECT_MS_MAX = 5_000
+export const STORE_STATEMENT_MS_MAX = 60_000
+/** Connections to PostgreSQL unless set: a console needs few, and servers usually take 100. */
+export const STORE_CONNECTIONS = 10
+/** Prepared statements kept: the store has about 100 of them; batches of other sizes come on top. */
+export const STORE_STATEMENTS_MAX = 200
+/** Jobs of other consoles are taken for dead when their deadline passed so long ago. */
+export const STORE_FOREIGN_JOB_MS = 24 * 3_600_000
+/** Characters of an answer in which names and numbers are normalised to find answers that are alike: 20 ms; what follows counts as it is. */
+export const ANSWER_NORMALISED_CHARACTERS_MAX = 512 * 1024
+/** Jobs one account may have running: more is a script that went wrong. */
+export const JOBS_RUNNING_PER_ACCOUNT_MAX = 10
+/** Jobs all accounts together may have running: each may have thousands of answers on their way. */
+export const JOBS_RUNNING_MAX = 100
+/** Characters of answers that wait to be written to the store, per job: beyond it no further ones are taken from the client. */
+export const JOB_UNWRITTEN_CHARACTERS_MAX = 32 * 1024 * 1024
+/** Milliseconds between two events of a job: five a second is as fast as anybody reads. */
+export const JOB_EVENT_INTERVAL_MS = 200
+/** Text of an answer as it is shown in a group, characters of one string; the whole is in the results. */
+export const GROUP_TEXT_CHARACTERS_MAX = 10_000
+/** Values shown of one group's answer: a table of a thousand rows. */
+export const GROUP_VALUES_MAX = 5_000
+/** Inputs of one job as they come from a browser, values at all depths. */
+export const JOB_INPUT_VALUES_MAX = 10_000

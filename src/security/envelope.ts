@@ -2,10 +2,10 @@
 // parsed. Everything else of an envelope belongs to its scheme.
 
 import { TroupeError } from '#base/errors.ts'
+import { jsonDepthWithin } from '#base/json-depth.ts'
 import { JSON_DEPTH_MAX } from '#base/limits.ts'
 import type { Reply } from '#message/reply.ts'
 import type { Request } from '#message/request.ts'
-import { jsonDepthWithin } from './json-depth.ts'
 
 /** "TRP" and the version of the envelope. */
 export const PREAMBLE = Buffer.from([0x54, 0x52, 0x50, 0x01])

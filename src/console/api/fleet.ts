@@ -1,10 +1,10 @@
 // The first page, what people keep, what was done, and the console's own settings.
 
 import Type, { type Static } from 'typebox'
-import { Id, Json, Milliseconds, NodeNames } from './common.ts'
 import { Job } from './jobs.ts'
 import { NodeFilter, NodeRow } from './nodes.ts'
 import { AccountName } from './session.ts'
+import { Id, Json, Milliseconds, NodeNames } from './words.ts'
 
 const Shares = Type.Array(Type.Object({ value: Type.String(), nodes: Type.Integer() }))
 

@@ -1,8 +1,8 @@
 // A job: something done on nodes on somebody's behalf, which runs on the server, survives a closed browser and is kept. [live 7, 8, 10]
 
 import Type, { type Static } from 'typebox'
-import { Id, Json, Milliseconds, NodeNames, NodeSample, PluginName } from './common.ts'
 import { AccountName } from './session.ts'
+import { Id, Json, Milliseconds, NodeNames, NodeSample, PluginName } from './words.ts'
 
 const Share = Type.String({ pattern: '^\\d{1,3}%$' })
 

@@ -1,7 +1,7 @@
 // The node list and what is known of one node. [live 2]
 
 import Type, { type Static } from 'typebox'
-import { Json, Milliseconds, NodeName, PluginName } from './common.ts'
+import { Json, Milliseconds, NodeName, PluginName } from './words.ts'
 
 /**
  * `answering`: answered or registered in time; `silent`: known, but did not answer the last time it was asked; `lost`: missed its

@@ -1,7 +1,7 @@
 // Puppet over the fleet: last runs, their reports, and what they say over time. [live 5, O15]
 
 import Type, { type Static } from 'typebox'
-import { Json, Milliseconds } from './common.ts'
+import { Json, Milliseconds } from './words.ts'
 
 export const LastRun = Type.Object({
   node: Type.String(),

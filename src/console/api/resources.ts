@@ -1,8 +1,8 @@
 // Browsing and comparing resources over nodes, and cloning one. [live 3, 4]
 
 import Type, { type Static } from 'typebox'
-import { Id, Json, Milliseconds, NodeNames, NodeSample } from './common.ts'
 import { RollOut } from './jobs.ts'
+import { Id, Json, Milliseconds, NodeNames, NodeSample } from './words.ts'
 
 /** A resource type Puppet knows, e.g. `user`. */
 export const TypeName = Type.String({ minLength: 1, maxLength: 90, pattern: '^[a-z][a-z0-9_]*(::[a-z][a-z0-9_]*)*$' })

@@ -1,10 +1,10 @@
 // Signing in and out, accounts and tokens. [issue: accounts and roles] [live 1]
 
 import Type, { type Static } from 'typebox'
-import { Id, Milliseconds, Role } from './common.ts'
+import { Id, Milliseconds, Role } from './words.ts'
 
-/** e.g. `alice`; becomes the caller id `user=alice` on the nodes. */
-export const AccountName = Type.String({ minLength: 1, maxLength: 64, pattern: '^[a-z0-9][a-z0-9._@-]*$' })
+/** e.g. `alice`; becomes the caller id `user=alice` on the nodes, so it has the letters of one. [wire 2.3] */
+export const AccountName = Type.String({ minLength: 1, maxLength: 64, pattern: '^[a-z0-9][a-z0-9._-]*$' })
 export const Password = Type.String({ minLength: 12, maxLength: 256 })
 
 /** GET /api/session: who one is. Answers anonymous callers as well. */

@@ -1,7 +1,7 @@
 // The agents as forms: made from their DDLs. [live 6]
 
 import Type, { type Static } from 'typebox'
-import { Json, PluginName } from './common.ts'
+import { Json, PluginName } from './words.ts'
 
 export const TaskInput = Type.Object({
   name: Type.String(),
