@@ -128,5 +128,4 @@ export function shellWord(word: string): string {
   return `$'${escaped.replace(/(\\x[0-9a-f]{2})(?=[0-9A-Fa-f])/g, "$1'$'")}'`
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be pasted
 const HIDDEN = /[\u0001-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u

@@ -1,6 +1,7 @@
 // A job: something done on nodes on somebody's behalf, which runs on the server, survives a closed browser and is kept. [live 7, 8, 10]
 
 import Type, { type Static } from 'typebox'
+import { NodeFilter } from './nodes.ts'
 import { AccountName } from './session.ts'
 import { Id, Json, Milliseconds, NodeNames, NodeSample, PluginName } from './words.ts'
 
@@ -28,6 +29,8 @@ export const NewCallJob = Type.Object(
     action: PluginName,
     inputs: Type.Record(Type.String(), Json),
     nodes: NodeNames,
+    /** How the nodes were selected, when it is all that match: makes the equivalent command line short. */
+    filter: Type.Optional(NodeFilter),
     rollOut: Type.Optional(RollOut),
   },
   { additionalProperties: false },
@@ -39,6 +42,7 @@ export const NewRunAllJob = Type.Object(
     concurrency: Type.Integer({ minimum: 1, maximum: 1000 }),
     inputs: Type.Record(Type.String(), Json),
     nodes: NodeNames,
+    filter: Type.Optional(NodeFilter),
     maxFailures: Type.Optional(Type.Union([Type.Integer({ minimum: 0 }), Share])),
   },
   { additionalProperties: false },
@@ -46,18 +50,14 @@ export const NewRunAllJob = Type.Object(
 export const NewJob = Type.Union([NewCallJob, NewRunAllJob])
 export type NewJob = Static<typeof NewJob>
 
-export const JobKind = Type.Union(
-  (['call', 'runall', 'clone', 'undo', 'inspect'] as const).map((word) => Type.Literal(word)),
-)
+export const JobKind = Type.Enum(['call', 'runall', 'clone', 'undo', 'inspect'])
 export type JobKind = Static<typeof JobKind>
 
 /**
  * `running`; `done`: every node is accounted for; `stopped`: by a person, by maxFailures or by the canary: `stopReason`; `failed`: nothing could
  * be sent; `interrupted`: the console died in the middle: nodes without an answer are `unknown`.
  */
-export const JobState = Type.Union(
-  (['running', 'done', 'stopped', 'failed', 'interrupted'] as const).map((word) => Type.Literal(word)),
-)
+export const JobState = Type.Enum(['running', 'done', 'stopped', 'failed', 'interrupted'])
 export type JobState = Static<typeof JobState>
 
 /** targeted = ok + failed + refused + noResponse + notAddressed + unknown + waiting, always; waiting is 0 at the end. */
@@ -110,11 +110,7 @@ export type Job = Static<typeof Job>
 export const JobPage = Type.Object({ jobs: Type.Array(Job), next: Type.Optional(Type.String()) })
 export type JobPage = Static<typeof JobPage>
 
-export const JobOutcome = Type.Union(
-  (['ok', 'failed', 'refused', 'noResponse', 'notAddressed', 'unknown', 'waiting'] as const).map((word) =>
-    Type.Literal(word),
-  ),
-)
+export const JobOutcome = Type.Enum(['ok', 'failed', 'refused', 'noResponse', 'notAddressed', 'unknown', 'waiting'])
 export type JobOutcome = Static<typeof JobOutcome>
 
 /** Nodes that answered the same, volatile outputs left out and host names and numbers normalised when `normalised` was asked for. */
@@ -155,6 +151,8 @@ export const JobResult = Type.Object({
   statusCode: Type.Optional(Type.Integer()),
   message: Type.Optional(Type.String()),
   data: Type.Optional(Json),
+  /** The answer was larger than what is kept of one. */
+  cut: Type.Optional(Type.Boolean()),
   elapsedMs: Type.Optional(Type.Number()),
   atMs: Type.Optional(Milliseconds),
 })
@@ -162,9 +160,16 @@ export type JobResult = Static<typeof JobResult>
 export const JobResults = Type.Object({ results: Type.Array(JobResult), next: Type.Optional(Type.String()) })
 export type JobResults = Static<typeof JobResults>
 
-/** POST /api/jobs/:id/again: the same, on the same nodes or those with this outcome. */
+/**
+ * POST /api/jobs/:id/again: the same, on the same nodes or those with this outcome. Secrets are not kept: inputs that were masked have to be
+ * given again.
+ */
 export const RunAgain = Type.Object(
-  { outcomes: Type.Optional(Type.Array(JobOutcome)) },
+  {
+    outcomes: Type.Optional(Type.Array(JobOutcome)),
+    /** Take the place of inputs of the same name. */
+    inputs: Type.Optional(Type.Record(Type.String(), Json)),
+  },
   { additionalProperties: false },
 )
 export type RunAgain = Static<typeof RunAgain>

@@ -7,9 +7,7 @@ export const LastRun = Type.Object({
   node: Type.String(),
   /** Absent: never ran. */
   atMs: Type.Optional(Milliseconds),
-  outcome: Type.Union(
-    (['changed', 'unchanged', 'failed', 'never', 'unknown'] as const).map((word) => Type.Literal(word)),
-  ),
+  outcome: Type.Enum(['changed', 'unchanged', 'failed', 'never', 'unknown']),
   changed: Type.Integer(),
   failed: Type.Integer(),
   outOfSync: Type.Integer(),

@@ -174,11 +174,7 @@ export const ClonePreview = Type.Object({
   /** The states among the targets with what would happen there. */
   effects: Type.Array(
     Type.Object({
-      effect: Type.Union(
-        (['create', 'change', 'nothing', 'excluded', 'failed', 'noResponse'] as const).map((word) =>
-          Type.Literal(word),
-        ),
-      ),
+      effect: Type.Enum(['create', 'change', 'nothing', 'excluded', 'failed', 'noResponse']),
       /** As they are now. */
       properties: Type.Record(Type.String(), Json),
       /** Properties that would change. */

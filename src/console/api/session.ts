@@ -23,9 +23,12 @@ export const Session = Type.Object({
   expiresAtMs: Type.Optional(Milliseconds),
   /** true: there is no account yet; signing in takes the one-time link of the console's first screen. */
   needsSetup: Type.Boolean(),
-  /** true: signed in by a one-time link and must choose a name and a password now. */
+  /**
+   * true: came by a one-time link and must choose a password now: without `account` a name as well (POST /api/session/setup), else
+   * POST /api/session/password with an empty `old`.
+   */
   mustChoosePassword: Type.Boolean(),
-  /** How one may sign in besides a password, e.g. `Example SSO`. */
+  /** How one may sign in besides a password, e.g. `Example SSO`: by a link to /api/session/oidc?to=/jobs. Afterwards `/sign-in?problem=oidc-failed` or `oidc-refused`. */
   oidcName: Type.Optional(Type.String()),
   /** M-081: false: Live Management is switched off. */
   liveManagement: Type.Boolean(),
@@ -39,7 +42,7 @@ export const SignIn = Type.Object(
   { additionalProperties: false },
 )
 export type SignIn = Static<typeof SignIn>
-/** POST /api/session/link: the token of a one-time link (it stands behind # in the address, so it is in no log). */
+/** POST /api/session/link: the token of a one-time link, `https://.../sign-in#link=TOKEN` (behind #, so it is in no log). */
 export const SignInByLink = Type.Object(
   { token: Type.String({ minLength: 16, maxLength: 256 }) },
   { additionalProperties: false },
@@ -76,7 +79,10 @@ export const AccountChange = Type.Object(
   { additionalProperties: false },
 )
 export type AccountChange = Static<typeof AccountChange>
-/** POST /api/session/password: one's own. */
+/** GET /api/accounts, by name. */
+export const Accounts = Type.Object({ accounts: Type.Array(Account) })
+export type Accounts = Static<typeof Accounts>
+/** POST /api/session/password: one's own. `old` may be empty just after signing in by a one-time link. */
 export const PasswordChange = Type.Object(
   { old: Type.String({ maxLength: 256 }), new: Password },
   { additionalProperties: false },
@@ -104,6 +110,9 @@ export const NewApiToken = Type.Object(
   { additionalProperties: false },
 )
 export type NewApiToken = Static<typeof NewApiToken>
+/** GET /api/tokens: one's own; for administrators everybody's. Newest first. */
+export const ApiTokens = Type.Object({ tokens: Type.Array(ApiToken) })
+export type ApiTokens = Static<typeof ApiTokens>
 /** The only time the secret is shown. */
 export const MadeApiToken = Type.Object({ token: ApiToken, secret: Type.String() })
 export type MadeApiToken = Static<typeof MadeApiToken>

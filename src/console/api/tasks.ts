@@ -7,9 +7,7 @@ export const TaskInput = Type.Object({
   name: Type.String(),
   prompt: Type.String(),
   description: Type.String(),
-  type: Type.Union(
-    (['string', 'list', 'boolean', 'integer', 'float', 'number', 'any'] as const).map((word) => Type.Literal(word)),
-  ),
+  type: Type.Enum(['string', 'list', 'boolean', 'integer', 'float', 'number', 'any']),
   required: Type.Boolean(),
   /** Type string: characters; absent: unlimited. */
   maxlength: Type.Optional(Type.Integer()),
