@@ -330,6 +330,8 @@ export const STORE_MESSAGE_CHARACTERS_MAX = 8_192
 export const STORE_NAME_CHARACTERS_MAX = 256
 /** JSON text that is deflated: below, it gains nothing. */
 export const STORE_DEFLATE_BYTES_MIN = 1_024
+/** What is remembered for a session, e.g. a sign-in on its way to a provider. */
+export const STORE_SESSION_CHARACTERS_MAX = 16 * 1024
 /** Rows written by one statement: 500 are quickest on both databases and hold up nobody else for more than 10 ms. */
 export const STORE_BATCH_ROWS = 500
 /** Rows deleted by one statement of the retention. */

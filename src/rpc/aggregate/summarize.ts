@@ -29,6 +29,13 @@ export interface SummaryBlock {
 
 type FunctionsByName = ReadonlyMap<string, AggregateFunction>
 
+/** Summaries of a call whose replies come one by one and are not kept. */
+export interface RunningSummaries {
+  add(reply: AggregateReply): void
+  /** As summarize gives them, of what has been added so far. */
+  blocks(): readonly SummaryBlock[]
+}
+
 /**
  * Blocks in order of output names. `functions` adds to those of the framework, e.g. `nagios_states`. An average of nothing gives no
  * block; counts of nothing give `No aggregate summary could be computed`.
@@ -38,62 +45,69 @@ export function summarize(
   replies: readonly AggregateReply[],
   functions: FunctionsByName = new Map(),
 ): readonly SummaryBlock[] {
-  const sorted = [...action.aggregates].sort((a, b) => (a.output === b.output ? 0 : a.output < b.output ? -1 : 1))
-  return sorted.flatMap((aggregate) => {
-    const block = blockOf(aggregate, action, replies, functions)
-    return block === null ? [] : [block]
-  })
+  const running = startSummaries(action, functions)
+  for (const reply of replies) running.add(reply)
+  return running.blocks()
 }
 
-function blockOf(
-  aggregate: AggregateDdl,
-  action: ActionDdl,
-  replies: readonly AggregateReply[],
-  functions: FunctionsByName,
-): SummaryBlock | null {
-  const output = action.outputs.find(({ name }) => name === aggregate.output)
-  const block = {
-    title: `Summary of ${printable(output?.displayAs ?? aggregate.output)}:`,
-    output: aggregate.output,
+export function startSummaries(action: ActionDdl, functions: FunctionsByName = new Map()): RunningSummaries {
+  const sorted = [...action.aggregates].sort((a, b) => (a.output === b.output ? 0 : a.output < b.output ? -1 : 1))
+  const all = sorted.map((aggregate) => startOne(aggregate, action, functions))
+  return {
+    add(reply) {
+      for (const one of all) one.add(reply)
+    },
+    blocks: () => all.map((one) => one.block()).filter((block) => block !== null),
+  }
+}
+
+function startOne(aggregate: AggregateDdl, action: ActionDdl, functions: FunctionsByName) {
+  const declared = action.outputs.find(({ name }) => name === aggregate.output)
+  const { output } = aggregate
+  const head = {
+    title: `Summary of ${printable(declared?.displayAs ?? output)}:`,
+    output,
     function: aggregate.function,
   }
-  const outcome = output
-    ? compute(aggregate, replies, functions)
-    : `unspecified output '${printable(aggregate.output)}' for the action`
-  if (outcome === null) return null
-  if (typeof outcome === 'string')
-    return { ...block, lines: [`     Could not compute summary - ${outcome}`], failed: true }
-  if (outcome.lines.length === 0)
-    return { ...block, lines: ['     No aggregate summary could be computed'], failed: true }
-  return { ...block, lines: outcome.lines.map((line) => `   ${line}`), failed: false, result: outcome.result }
+  const started = declared ? start(aggregate, functions) : `unspecified output '${printable(output)}' for the action`
+  let problem = typeof started === 'string' ? started : undefined
+  return {
+    add(reply: AggregateReply): void {
+      if (problem !== undefined || typeof started === 'string') return
+      try {
+        started.add(Object.hasOwn(reply.data, output) ? (reply.data[output] ?? null) : null, reply)
+      } catch {
+        problem = 'exception while processing result data'
+      }
+    },
+    block(): SummaryBlock | null {
+      const outcome = problem ?? (typeof started === 'string' ? started : finish(started, aggregate))
+      if (outcome === null) return null
+      if (typeof outcome === 'string')
+        return { ...head, lines: [`     Could not compute summary - ${outcome}`], failed: true }
+      if (outcome.lines.length === 0)
+        return { ...head, lines: ['     No aggregate summary could be computed'], failed: true }
+      return { ...head, lines: outcome.lines.map((line) => `   ${line}`), failed: false, result: outcome.result }
+    },
+  }
 }
 
-interface Computed {
-  readonly result: AggregateResult
-  readonly lines: readonly string[]
-}
-
-/** Lines, or null for nothing to show, or why there are none. */
-function compute(
-  aggregate: AggregateDdl,
-  replies: readonly AggregateReply[],
-  functions: FunctionsByName,
-): Computed | null | string {
-  const { output } = aggregate
-  let running: Aggregate
+/** The function at work, or why it is not. */
+function start(aggregate: AggregateDdl, functions: FunctionsByName): Aggregate | string {
   try {
     const found = AGGREGATES.get(aggregate.function) ?? functions.get(aggregate.function)
     if (!found) return `unknown function '${printable(aggregate.function)}'`
-    running = found.start({ output, arguments: aggregate.arguments })
+    return found.start({ output: aggregate.output, arguments: aggregate.arguments })
   } catch {
     return 'exception in start-up hook'
   }
-  try {
-    for (const reply of replies)
-      running.add(Object.hasOwn(reply.data, output) ? (reply.data[output] ?? null) : null, reply)
-  } catch {
-    return 'exception while processing result data'
-  }
+}
+
+/** Lines, or null for nothing to show, or why there are none. */
+function finish(
+  running: Aggregate,
+  aggregate: AggregateDdl,
+): { readonly result: AggregateResult; readonly lines: readonly string[] } | null | string {
   try {
     const result = running.summarize()
     if (result.kind === 'number' && result.value === null) return null
