@@ -1,0 +1,88 @@
+// When are two answers the same? Equal outcome, status code, message and data, volatile outputs left out; normalised: also when they
+// differ only in the node's own name, other nodes' names, addresses and numbers. An answer becomes a short key, so that thousands of them
+// need not be kept to be compared. [live 7, O13, B-024]
+
+import { createHash } from 'node:crypto'
+import { ANSWER_NORMALISED_CHARACTERS_MAX, NAME_LENGTH_MAX } from '#base/limits.ts'
+import { isVolatile, isVolatileName } from '#rpc/volatile.ts'
+import type { JobOutcome } from '../api/jobs.ts'
+
+export interface Answer {
+  readonly node: string
+  readonly outcome: JobOutcome
+  readonly statusCode?: number | undefined
+  readonly message?: string | undefined
+  readonly data?: unknown
+}
+
+export interface AnswerKeys {
+  /** 32 hex digits. */
+  readonly group: string
+  readonly normalisedGroup: string
+}
+
+export interface KeyingOptions {
+  readonly agent: string
+  readonly action: string
+  /** Outputs of the site that are volatile, see isVolatile. */
+  readonly volatile?: ReadonlySet<string>
+  /** Whether a word is the name of a node. */
+  isNode(word: string): boolean
+}
+
+/** Makes the function that gives the keys of an answer of this action. */
+export function createAnswerKeys({ agent, action, volatile, isNode }: KeyingOptions): (answer: Answer) => AnswerKeys {
+  const skips = new Map<string, boolean>()
+  const skipsOutput = (name: string): boolean => {
+    let skip = skips.get(name)
+    if (skip === undefined) {
+      skip = isVolatile(agent, action, name, volatile)
+      if (skips.size < OUTPUTS_REMEMBERED_MAX) skips.set(name, skip)
+    }
+    return skip
+  }
+  return ({ node, outcome, statusCode, message, data }) => {
+    const head = JSON.stringify([outcome, statusCode ?? null])
+    const body = `${canonical(data, skipsOutput)}\n${message ?? ''}`
+    return { group: digest(head, body), normalisedGroup: digest(head, normalised(body, node, isNode)) }
+  }
+}
+
+const OUTPUTS_REMEMBERED_MAX = 1_000
+
+function digest(head: string, body: string): string {
+  return createHash('sha256').update(head).update('\0').update(body).digest('hex').slice(0, 32)
+}
+
+/** JSON with the members of maps in order of their names, so that equal values have equal texts. */
+export function canonical(value: unknown, skips: (name: string) => boolean = () => false): string {
+  if (Array.isArray(value)) return `[${value.map((one) => canonical(one, isVolatileName)).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
+  const members = Object.entries(value)
+    .filter(([name, inner]) => inner !== undefined && !skips(name))
+    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+  return `{${members.map(([name, inner]) => `${JSON.stringify(name)}:${canonical(inner, isVolatileName)}`).join(',')}}`
+}
+
+/** One pass; everything it looks for is a run of characters of one class, so its time is linear. */
+const WORD = /[A-Za-z0-9_][\w.:-]*/g
+const ADDRESS =
+  /^(?:\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?|(?=.*:)[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,8}|[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5})$/i
+const HEX = /^(?=.*\d)(?:[0-9a-f]{16,}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/i
+
+/** `normalised('web1 has 3 of 10.0.0.1', 'web1', ...)` is `<host> has # of <address>`. */
+export function normalised(text: string, node: string, isNode: (word: string) => boolean): string {
+  const short = node.split('.', 1)[0] ?? node
+  const one = (word: string): string => {
+    if (word.length > NAME_LENGTH_MAX) return word.replace(/\d+/g, '#')
+    const bare = word.replace(/[.:-]+$/, '')
+    const tail = word.slice(bare.length)
+    const lower = bare.toLowerCase()
+    if (lower === node || lower === short || isNode(lower)) return `<host>${tail}`
+    if (ADDRESS.test(bare)) return `<address>${tail}`
+    if (HEX.test(bare)) return `<id>${tail}`
+    return word.replace(/\d+(?:\.\d+)?/g, '#')
+  }
+  const head = text.slice(0, ANSWER_NORMALISED_CHARACTERS_MAX)
+  return head.replace(WORD, one) + text.slice(ANSWER_NORMALISED_CHARACTERS_MAX)
+}

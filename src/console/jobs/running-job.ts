@@ -1,0 +1,233 @@
+// A job while it runs: what nodes answer goes into the store in batches, and browsers hear of it at most five times a second. Every node is in
+// the account from the beginning; what is not known at the end is settled by whether anything was sent to it. Calls are run-call.ts's. [live 8]
+
+import type { Clock } from '#base/clock.ts'
+import { messageOf } from '#base/errors.ts'
+import { JOB_EVENT_INTERVAL_MS, JOB_UNWRITTEN_CHARACTERS_MAX } from '#base/limits.ts'
+import type { Log } from '#base/log.ts'
+import { maskSecrets } from '#base/secret-names.ts'
+import type { JobRecord, JobState, JobUpdate, NewResult } from '#store/job-records.ts'
+import type { Store } from '#store/store.ts'
+import type { JobOutcome } from '../api/jobs.ts'
+import type { AnswerKeys } from './answer-key.ts'
+
+/** What a node's line says; data as it came, secrets not yet masked. */
+export interface NodeResult {
+  readonly node: string
+  readonly outcome: JobOutcome
+  readonly statusCode?: number | undefined
+  readonly message?: string | undefined
+  readonly data?: unknown
+  readonly elapsedMs?: number | undefined
+}
+
+export interface Latest {
+  readonly node: string
+  readonly text: string
+}
+
+/** A job in the hands of the code that does its work. */
+export interface JobRun {
+  readonly id: string
+  /** Sorted as they were asked for, each once. */
+  readonly nodes: readonly string[]
+  /** Aborted when somebody has asked it to stop: begin nothing more. */
+  readonly stopping: AbortSignal
+  /** Aborted at the second asking, and when the console ends: wait for nothing more. */
+  readonly abort: AbortSignal
+  /** BEFORE anything is sent to these nodes. Rejects when it cannot be written down; then nothing must be sent. */
+  markSent(nodes: readonly string[]): Promise<void>
+  /** Enters a node's line, or replaces it. Resolves at once, or when there is room again. */
+  result(result: NodeResult): Promise<void>
+  /** What a node said last about a long action. */
+  latest(latest: Latest): void
+  /** Ends the job as `stopped` with this reason; the first reason counts. */
+  stop(reason: string): void
+  /** Ends the job as `failed`, unless it is stopped. */
+  fail(problem: string): void
+  /** Changes what is kept beside, e.g. `{ detail }`. */
+  update(change: Pick<JobUpdate, 'detail' | 'deadlineMs'>): Promise<void>
+}
+
+export interface RunningJobParts {
+  readonly record: JobRecord
+  readonly nodes: readonly string[]
+  readonly store: Pick<Store, 'jobs'>
+  readonly clock: Clock
+  readonly log: Log
+  keysOf(result: NodeResult): AnswerKeys
+  /** Tells browsers. */
+  tell(record: JobRecord, latest: Latest | undefined): void
+  /** What every answer is shown to besides, e.g. the aggregates of the DDL. */
+  onResult?(result: NodeResult): void
+  /** JSON kept with the job at its end. */
+  summary?(): unknown
+}
+
+export interface RunningJob {
+  readonly run: JobRun
+  record(): JobRecord
+  latest(): Latest | undefined
+  /** As JobRun.stop; a second time waits for nothing more. */
+  stop(reason: string): void
+  /** The last of it: everything written, everybody accounted for. Never rejects. */
+  end(): Promise<void>
+}
+
+/** Tries to write what the store did not take, and milliseconds between them. */
+const LAST_TRIES = 5
+const LAST_TRY_PAUSE_MS = 2_000
+
+export function createRunningJob(parts: RunningJobParts): RunningJob {
+  const { store, clock, log, tell } = parts
+  const { id } = parts.record
+  let record = parts.record
+  let latest: Latest | undefined
+  let stopReason: string | undefined
+  let problem: string | undefined
+  let waiting = new Map<string, NewResult>()
+  let waitingCharacters = 0
+  let writing: Promise<void> = Promise.resolve()
+  let cancelTimer: (() => void) | undefined
+  let toldAtMs = Number.NEGATIVE_INFINITY
+  let ended = false
+  const stopping = new AbortController()
+  const abort = new AbortController()
+
+  const soon = (): void => {
+    if (cancelTimer || ended) return
+    const dueMs = Math.max(0, toldAtMs + JOB_EVENT_INTERVAL_MS - clock.monotonic())
+    cancelTimer = clock.after(dueMs, () => {
+      cancelTimer = undefined
+      void flush()
+    })
+  }
+
+  const endTimer = (): void => {
+    cancelTimer?.()
+    cancelTimer = undefined
+  }
+
+  /** Writes what has come in and tells the browsers. Never rejects. */
+  const flush = (): Promise<void> => {
+    writing = writing.then(async () => {
+      const batch = [...waiting.values()]
+      const characters = waitingCharacters
+      waiting = new Map()
+      waitingCharacters = 0
+      toldAtMs = clock.monotonic()
+      try {
+        if (batch.length > 0) await store.jobs.addResults(id, batch)
+        record = (await store.jobs.get(id)) ?? record
+        tell(record, latest)
+      } catch (error) {
+        log.error(`job ${id}: ${batch.length} answers could not be written: ${messageOf(error)}`)
+        // Back to the front; what has come in meanwhile is newer.
+        waiting = new Map([...batch.map((one) => [one.node, one] as const), ...waiting])
+        waitingCharacters += characters
+      }
+    })
+    return writing
+  }
+
+  const run: JobRun = {
+    id,
+    nodes: parts.nodes,
+    stopping: stopping.signal,
+    abort: abort.signal,
+    markSent: (nodes) => store.jobs.markSent(id, nodes),
+    async result(result) {
+      const { node, outcome, statusCode, message, elapsedMs } = result
+      parts.onResult?.(result)
+      const data = maskSecrets(result.data)
+      const line: NewResult = {
+        ...{ node, outcome, atMs: clock.now() },
+        ...(outcome === 'noResponse' || outcome === 'notAddressed' || outcome === 'waiting' ? {} : keyed(result, data)),
+        ...(statusCode === undefined ? {} : { statusCode }),
+        ...(message === undefined || message === '' ? {} : { message }),
+        ...(data === undefined ? {} : { data }),
+        ...(elapsedMs === undefined ? {} : { elapsedMs }),
+      }
+      waiting.set(node, line)
+      waitingCharacters += 200 + sizeOf(data)
+      if (waitingCharacters > JOB_UNWRITTEN_CHARACTERS_MAX) await flush()
+      else soon()
+    },
+    latest(said) {
+      latest = said
+      soon()
+    },
+    stop(reason) {
+      stopReason ??= reason
+      stopping.abort()
+      soon()
+    },
+    fail(why) {
+      problem ??= why
+    },
+    async update(change) {
+      record = (await store.jobs.update(id, change)) ?? record
+    },
+  }
+
+  return {
+    run,
+    record: () => record,
+    latest: () => latest,
+    stop(reason) {
+      if (stopping.signal.aborted) abort.abort()
+      run.stop(reason)
+    },
+    async end() {
+      endTimer()
+      for (let tries = 1; ; tries++) {
+        try {
+          await flush()
+          if (waiting.size > 0) throw new Error('the store takes no answers')
+          await store.jobs.settleWaiting(id, clock.now())
+          const summary = parts.summary?.()
+          const change: JobUpdate = {
+            state: stateAtEnd(),
+            endedAtMs: clock.now(),
+            ...(stopReason === undefined ? {} : { stopReason }),
+            ...(problem === undefined ? {} : { problem }),
+            ...(summary === undefined ? {} : { summary }),
+          }
+          record = (await store.jobs.update(id, change)) ?? record
+          break
+        } catch (error) {
+          log.error(`job ${id}: its end could not be written: ${messageOf(error)}`)
+          if (tries >= LAST_TRIES) {
+            // It is still running as far as the store knows; the next start of the console finds it interrupted.
+            record = { ...record, state: 'interrupted', problem: `its end could not be written: ${messageOf(error)}` }
+            break
+          }
+          await new Promise<void>((resolve) => void clock.after(LAST_TRY_PAUSE_MS, resolve))
+        }
+      }
+      ended = true
+      endTimer()
+      latest = undefined
+      tell(record, undefined)
+    },
+  }
+
+  function keyed(result: NodeResult, data: unknown): Partial<NewResult> {
+    // Keys of the masked answer: they are shown, and must not help to guess a secret.
+    return parts.keysOf({ ...result, data })
+  }
+
+  function stateAtEnd(): JobState {
+    if (stopReason !== undefined) return 'stopped'
+    return problem === undefined ? 'done' : 'failed'
+  }
+}
+
+/** Characters of a value, roughly. */
+function sizeOf(value: unknown): number {
+  if (typeof value === 'string') return value.length
+  if (typeof value !== 'object' || value === null) return 8
+  let size = 2
+  for (const [name, inner] of Object.entries(value)) size += name.length + sizeOf(inner)
+  return size
+}

@@ -1,0 +1,131 @@
+// What the node filter of the console means: one reading of it, from which both come, who matches and the options of `mco` that say the
+// same. Names are decided here; classes, facts, agents and compound expressions are a filter for whoever knows the nodes (the keeper of
+// the roster, or nodes-known.ts). [live 2, 11 O4, O6] [cli 4]
+
+import { messageOf, TroupeError } from '#base/errors.ts'
+import type { Filter } from '#message/filter.ts'
+import { parseCompound } from '#rpc/match/compound.ts'
+import { parseFactTest } from '#rpc/match/fact-test.ts'
+import { nameRegex, parseNameTest } from '#rpc/match/name-test.ts'
+import { compileRegex } from '#rpc/regex.ts'
+import type { NodeFilter } from '../api/nodes.ts'
+
+/** Names a node goes by: identity, and its facts hostname and fqdn where they are known. */
+export interface NodeNames {
+  readonly name: string
+  readonly hostname?: string | undefined
+  readonly fqdn?: string | undefined
+}
+
+export interface ReadNodeFilter {
+  /** Everything but the name, as nodes and rosters evaluate it. */
+  readonly filter: Filter
+  /** true: `filter` selects by nothing. */
+  readonly namesOnly: boolean
+  /** How the name of a node fits: by its identity, or only by what it calls itself; undefined: it does not. */
+  nameFits(node: NodeNames): 'identity' | 'fact' | undefined
+  /**
+   * The options of `mco`, e.g. `['-F', 'osfamily=Debian', '-I', '/^(?i:web.*)$/']`. `alsoNamed`: identities of nodes that fit only by what
+   * they call themselves, which no option can say.
+   */
+  words(alsoNamed: readonly string[]): string[]
+}
+
+/** Throws CONSOLE_INVALID with a sentence per field of the filter, e.g. `{ 'facts.0': 'Could not parse fact ...' }`. */
+export function readNodeFilter(filter: NodeFilter): ReadNodeFilter {
+  const problems: Record<string, string> = {}
+  const read = <T>(field: string, make: () => T): T | undefined => {
+    try {
+      return make()
+    } catch (error) {
+      problems[field] = messageOf(error)
+      return undefined
+    }
+  }
+  const each = <T>(field: string, texts: readonly string[] = [], make: (text: string) => T): T[] =>
+    texts.map((text, i) => read(`${field}.${i}`, () => make(text.trim()))).filter((one) => one !== undefined)
+
+  const name = filter.name?.trim() ?? ''
+  const nameTest = name === '' ? undefined : read('name', () => nameTestOf(name))
+  const facts = each('facts', filter.facts, parseFactTest)
+  const classes = each('classes', filter.classes, (text) => parseNameTest(text, '-C'))
+  const agents = each('agents', filter.agents, (text) => parseNameTest(text, '-A'))
+  const compound = filter.compound?.trim() ?? ''
+  const compounds = compound === '' ? [] : [read('compound', () => parseCompound(compound)) ?? []]
+  if (Object.keys(problems).length > 0) {
+    const [field, why] = Object.entries(problems)[0] ?? []
+    throw new TroupeError('CONSOLE_INVALID', `cannot use the node filter: ${field}: ${why}`, {
+      details: { fields: problems },
+    })
+  }
+  const rest = [
+    ...classes.flatMap((test) => ['-C', test]),
+    ...(filter.facts ?? []).flatMap((text) => ['-F', text.trim()]),
+    ...agents.flatMap((test) => ['-A', test]),
+    ...(compound === '' ? [] : ['-S', compound]),
+  ]
+  return {
+    filter: { facts, classes, agents, identities: [], compounds },
+    namesOnly: facts.length + classes.length + agents.length + compounds.length === 0,
+    nameFits(node) {
+      if (!nameTest || nameTest.fits(node.name)) return 'identity'
+      const { hostname, fqdn } = node
+      const calls = (text: string | undefined): boolean => text !== undefined && nameTest.fits(text)
+      return calls(hostname) || calls(fqdn) ? 'fact' : undefined
+    },
+    words: (alsoNamed) => [
+      ...rest,
+      ...(nameTest ? ['-I', nameTest.option] : []),
+      ...(nameTest ? alsoNamed.flatMap((identity) => ['-I', identity]) : []),
+    ],
+  }
+}
+
+interface NameTestOf {
+  readonly option: string
+  fits(name: string): boolean
+}
+
+function nameTestOf(text: string): NameTestOf {
+  const regex = nameRegex(text)
+  if (regex === null) return globTest(text)
+  parseNameTest(text, 'name')
+  const compiled = compileRegex(regex)
+  return { option: text, fits: (name) => compiled.test(name) }
+}
+
+function globTest(glob: string): NameTestOf {
+  const wanted = glob.toLowerCase()
+  const source = [...wanted].map((char) => (char === '*' ? '.*' : char === '?' ? '.' : escaped(char))).join('')
+  const option = /^[a-z0-9.-]+$/.test(glob) ? glob : `/^(?i:${source})$/`
+  parseNameTest(option, 'name')
+  return { option, fits: (name) => globFits(wanted, name.toLowerCase()) }
+}
+
+function escaped(char: string): string {
+  return /[\w\s-]/.test(char) || char > '\x7f' ? char : `\\${char}`
+}
+
+/** Whole-name glob, `?` and `*`, in time of at most glob times name: on a mismatch only the last star takes one character more. */
+export function globFits(glob: string, name: string): boolean {
+  let g = 0
+  let n = 0
+  let star = -1
+  let starAt = 0
+  while (n < name.length) {
+    if (glob[g] === '*') {
+      star = g++
+      starAt = n
+    } else if (g < glob.length && (glob[g] === '?' || glob[g] === name[n])) {
+      g++
+      n++
+    } else if (star >= 0) {
+      g = star + 1
+      n = ++starAt
+    } else {
+      return false
+    }
+  }
+  while (glob[g] === '*') g++
+  return g === glob.length
+}
