@@ -1,6 +1,7 @@
 // `npm run build`: one bundle per program with shared chunks, so that each loads only what it needs. dist/ keeps the
 // layout of src/ (dist/main/mco.mjs, dist/agents/rpcutil/rpcutil.ddl), so `new URL('../agents/', import.meta.url)` in
-// src/main means the same in both. A stamp of the sources tells when there is nothing to do.
+// src/main means the same in both. The browser's program is bundled by vite into dist/web. A stamp of the sources tells when there is
+// nothing to do; web/ has its own, because it takes longer and changes apart.
 
 import { createHash } from 'node:crypto'
 import {
@@ -26,9 +27,8 @@ const src = join(root, 'src')
 
 export async function buildIfOutOfDate() {
   const wanted = stampOf(sources())
-  const stamp = join(dist, '.stamp')
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
-  await build(wanted)
+  if (!hasStamp(dist, wanted)) await build(wanted)
+  else if (!hasStamp(join(dist, 'web'), webStamp())) await buildWebInPlace()
 }
 
 async function build(stamp) {
@@ -48,6 +48,8 @@ async function build(stamp) {
       mkdirSync(join(target, '..'), { recursive: true })
       cpSync(join(root, file), target)
     }
+    if (hasStamp(join(dist, 'web'), webStamp())) cpSync(join(dist, 'web'), join(fresh, 'web'), { recursive: true })
+    else await bundleWeb(join(fresh, 'web'), fresh)
     writeFileSync(join(fresh, '.stamp'), stamp)
     replace(dist, fresh)
   } finally {
@@ -56,6 +58,37 @@ async function build(stamp) {
   process.stderr.write(
     `Built ${Object.keys(PROGRAMS).length} programs in ${Math.round(performance.now() - startedAt)} ms.\n`,
   )
+}
+
+/** Only the browser's program has changed. */
+async function buildWebInPlace() {
+  const fresh = join(dist, `web.new.${process.pid}`)
+  try {
+    await bundleWeb(fresh, fresh)
+    replace(join(dist, 'web'), fresh)
+  } finally {
+    rmSync(fresh, { recursive: true, force: true })
+  }
+}
+
+/** `temporary` goes when the sources have errors. */
+async function bundleWeb(outDir, temporary) {
+  const startedAt = performance.now()
+  const stamp = webStamp()
+  const { build: bundleWithVite } = await import('vite')
+  try {
+    await bundleWithVite({
+      configFile: join(root, 'web', 'vite.config.ts'),
+      root: join(root, 'web'),
+      logLevel: 'error',
+      build: { outDir },
+    })
+  } catch (error) {
+    rmSync(temporary, { recursive: true, force: true })
+    fail(`${error.message}\nCannot build the web console: mend its sources in web/ and try again.`)
+  }
+  writeFileSync(join(outDir, '.stamp'), stamp)
+  process.stderr.write(`Built the web console in ${Math.round(performance.now() - startedAt)} ms.\n`)
 }
 
 /** CommonJS packages that are loaded when first needed: each is a file of its own, so that nobody else reads it. */
@@ -129,12 +162,26 @@ function replace(folder, fresh) {
   rmSync(old, { recursive: true, force: true })
 }
 
-/** Everything that ends up in dist/, as paths relative to the checkout, sorted. */
+/** Everything that ends up in dist/ except dist/web, as paths relative to the checkout, sorted. */
 function sources() {
-  return readdirSync(src, { recursive: true })
-    .map((name) => join('src', name))
+  return filesUnder('src')
+}
+
+/** Of what dist/web is made: the browser's sources, and what of the console's API they may import. */
+function webStamp() {
+  return stampOf([...filesUnder('web'), ...filesUnder('src/console/api')])
+}
+
+function filesUnder(folder) {
+  return readdirSync(join(root, folder), { recursive: true })
+    .map((name) => join(folder, name))
     .filter((name) => !name.endsWith('.test.ts') && statSync(join(root, name)).isFile())
     .sort()
+}
+
+function hasStamp(folder, wanted) {
+  const stamp = join(folder, '.stamp')
+  return existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted
 }
 
 function stampOf(files) {

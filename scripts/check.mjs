@@ -9,7 +9,8 @@ export async function check(node, { write = false } = {}) {
   const bin = (...path) => join(root, 'node_modules', ...path)
   const biome = await run(node, [bin('@biomejs', 'biome', 'bin', 'biome'), 'check', ...(write ? ['--write'] : [])])
   const types = await run(node, [bin('typescript', 'bin', 'tsc'), '-p', root])
-  return biome === 0 && types === 0
+  const webTypes = await run(node, [bin('typescript', 'bin', 'tsc'), '-p', join(root, 'web')])
+  return biome === 0 && types === 0 && webTypes === 0
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { bootstrap, fail, root, run } from './bootstrap.mjs'
 import { check } from './check.mjs'
 
-const TOGETHER = ['src', 'tests/property', 'tests/conformance', 'tests/tidy']
+const TOGETHER = ['src', 'web/src', 'tests/property', 'tests/conformance', 'tests/tidy']
 const APART = ['tests/interop', 'tests/e2e']
 
 const words = process.argv.slice(2)

@@ -1,0 +1,29 @@
+// Around every page of somebody signed in: the way past the bar, the bar, banners, and the dialog when the session has ended.
+
+import { Outlet } from '@tanstack/react-router'
+import { useEffect } from 'react'
+import { onSignedOut } from '../api/client.ts'
+import { setConnection } from '../api/connection.ts'
+import { startEvents } from '../api/events.ts'
+import { Banners } from './banners.tsx'
+import styles from './frame.module.css'
+import { SessionEnded } from './session-ended.tsx'
+import { TopBar } from './top-bar.tsx'
+
+export function Frame() {
+  useEffect(() => startEvents(), [])
+  useEffect(() => onSignedOut(() => setConnection({ signedOut: true })), [])
+  return (
+    <div className={styles.frame}>
+      <a className={styles.skip} href="#main">
+        Skip to the page
+      </a>
+      <TopBar />
+      <Banners />
+      <div className={styles.below}>
+        <Outlet />
+      </div>
+      <SessionEnded />
+    </div>
+  )
+}

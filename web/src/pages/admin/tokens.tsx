@@ -1,0 +1,12 @@
+// Tokens for scripts.
+
+import { Empty } from '../../components/state.tsx'
+import { Page } from '../../frame/page.tsx'
+
+export function TokensPage() {
+  return (
+    <Page title="API tokens">
+      <Empty title="Nothing here yet" />
+    </Page>
+  )
+}
