@@ -1,11 +1,15 @@
-// What `mco service` and `mco package` have in common: two words in either order, the question before everything is touched, names in a
-// column, and the summary block of the classic look. [cli 7, 8.12, 8.13]
+// What commands that change nodes have in common: the question before everything is touched, trying without doing; and what `mco service` and
+// `mco package` share: two words in either order, names in a column, and the summary block of the classic look. [cli 7, 8.12, 8.13]
 
 import type { CallReply, CallSummary } from '#client/api.ts'
+import type { Values } from '#message/request.ts'
+import { actionActs, knowsNoop } from '#rpc/ddl/acts.ts'
+import type { ActionDdl } from '#rpc/ddl/ddl.ts'
 import { callChoice } from './call-options.ts'
 import type { CommandContext } from './command.ts'
 import { missingLists, printEnd } from './statistics.ts'
 import { oneLine } from './terminal.ts'
+import { usageError } from './usage-error.ts'
 
 /** Action and thing of two words: `wanted` says which order counts when both words could be actions. undefined: none is an action. */
 export function actionAndName(
@@ -24,6 +28,33 @@ export async function mayActUnfiltered(context: CommandContext, things: string):
   if (context.options.flag('yes')) return true
   const { filtered } = await callChoice(context, { nodesFromStdin: false })
   return filtered || context.terminal.confirm(`Do you really want to operate on ${things} unfiltered? (y/n): `)
+}
+
+/**
+ * Asks before an action that changes nodes is done on every node there is; only at a terminal, so that scripts go on. Not for actions that look,
+ * nor for one that is only tried.
+ */
+export async function mayCall(
+  context: CommandContext,
+  agent: string,
+  action: ActionDdl,
+  inputs: Values,
+  how: { readonly nodesFromStdin: boolean } = { nodesFromStdin: false },
+): Promise<boolean> {
+  const { options, terminal } = context
+  if (options.flag('yes') || !terminal.canAsk || inputs.noop === true || !actionActs(action)) return true
+  const { filtered } = await callChoice(context, how)
+  return filtered || terminal.confirm(`Do you really want to call ${agent} ${action.name} on all nodes? (y/n): `)
+}
+
+/**
+ * `{ noop: true }` with --noop, else nothing. Throws USAGE_INVALID for an action that cannot be tried without doing it: to go on would do what was
+ * meant to be looked at.
+ */
+export function noopInput({ options }: CommandContext, agent: string, action: ActionDdl): Values {
+  if (!options.flag('noop')) return {}
+  if (knowsNoop(action)) return { noop: true }
+  throw usageError(`--noop does not go with ${agent} ${action.name}: it has no input noop`)
 }
 
 /** `   agent.example.com: running`, names right-justified. */

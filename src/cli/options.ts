@@ -149,6 +149,12 @@ export const FILTER_OPTIONS: readonly OptionSpec[] = [
   },
 ]
 
+/** Of commands that change nodes; they list them among their own. */
+export const ACTING_OPTIONS: readonly OptionSpec[] = [
+  { name: 'noop', description: 'Change nothing, only say what would change' },
+  { name: 'yes', short: 'y', description: 'Do not ask before acting on all nodes' },
+]
+
 export const GROUP_OPTIONS: Readonly<Record<OptionGroup, readonly OptionSpec[]>> = {
   common: COMMON_OPTIONS,
   rpc: RPC_OPTIONS,
@@ -162,6 +168,7 @@ export const SHARED_OPTIONS: readonly OptionSpec[] = [
   ...COMMON_OPTIONS,
   ...RPC_OPTIONS,
   ...FILTER_OPTIONS,
+  ...ACTING_OPTIONS,
 ]
 
 /** The options of one command, its own first. */

@@ -7,7 +7,8 @@ import type { AgentWords } from '#client/puppet-words.ts'
 import { type RunAllResult, type RunAllWords, runAll } from '#client/run-all.ts'
 import type { HostStatus } from '#client/run-slots.ts'
 import type { Values } from '#message/request.ts'
-import type { AgentDdl } from '#rpc/ddl/ddl.ts'
+import type { ActionDdl, AgentDdl } from '#rpc/ddl/ddl.ts'
+import { mayCall } from './acting.ts'
 import { summaryLines } from './aggregates.ts'
 import { callChoice } from './call-options.ts'
 import { type CallResult, type CallScreen, runCall } from './call-screen.ts'
@@ -16,19 +17,21 @@ import { EXIT } from './exit-codes.ts'
 import { resultJson, resultLines } from './results.ts'
 import { nameList, printEnd, printEndOfJson } from './statistics.ts'
 
-/** One action of an agent in front of the operator: results that the DDL wants shown, summaries, the end of the screen. */
+/** One action of an agent in front of the operator: the question first if it needs one, results that the DDL wants shown, summaries, the end. */
 export async function callAndShow(
   context: CommandContext,
   agent: string,
   action: string,
   inputs: Values,
   shown: 'ddl' | 'always' = 'ddl',
-): Promise<CallResult> {
-  const ddl = context.plugins.load('agent', agent) as AgentDdl
-  const declared = ddl.actions.find((one) => one.name === action)
-  if (!declared) throw new TroupeError('DDL_UNKNOWN_ACTION', `The DDL of ${agent} declares no action ${action}`)
+): Promise<number> {
+  const declared = declaredAction(context, agent, action)
+  if (!(await mayCall(context, agent, declared, inputs))) return EXIT.nothing
   const wanted = context.options.text('display')
-  const display = wanted === 'all' || (wanted === undefined && shown === 'always') ? 'always' : declared.display
+  const display =
+    wanted === 'all' || (wanted === undefined && (shown === 'always' || inputs.noop === true))
+      ? 'always'
+      : declared.display
   const view = {
     ...{ agent, action: declared, verbose: context.verbose },
     display: wanted === 'ok' || wanted === 'failed' ? wanted : display,
@@ -46,11 +49,18 @@ export async function callAndShow(
     },
   })
   const { replies, summary } = result
-  if (showJson(context, agent, action, result)) return result
+  if (showJson(context, agent, action, result)) return result.exitCode
   const aggregates = await summaryLines(declared, replies, context.terminal)
   if (replies.length > 0 || summary.targeted > 0) context.terminal.out([...aggregates, ''].join('\n'))
   printEnd(context, summary, `${agent}#${action} call stats`)
-  return result
+  return result.exitCode
+}
+
+/** Throws DDL_NOT_FOUND, DDL_UNKNOWN_ACTION. */
+export function declaredAction({ plugins }: CommandContext, agent: string, name: string): ActionDdl {
+  const action = (plugins.load('agent', agent) as AgentDdl).actions.find((one) => one.name === name)
+  if (action) return action
+  throw new TroupeError('DDL_UNKNOWN_ACTION', `The DDL of ${agent} declares no action ${name}`)
 }
 
 /** A call of which the command shows the replies itself. */

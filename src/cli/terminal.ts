@@ -10,6 +10,8 @@ export type Style = 'red' | 'green' | 'yellow' | 'cyan' | 'bold'
 export interface Terminal {
   /** Whether standard output is a terminal. */
   readonly interactive: boolean
+  /** Whether somebody sits there: who types and who reads questions is a terminal. */
+  readonly canAsk: boolean
   readonly columns: number
   /** Lines to standard output; a final newline is added. */
   out(text: string): void
@@ -81,6 +83,9 @@ export function createTerminal(streams: TerminalStreams, options: TerminalOption
   }
   return {
     interactive,
+    get canAsk() {
+      return streams.stdin.isTTY === true && stderr.isTTY === true
+    },
     columns,
     out: (text) => write(stdout, `${text}\n`, true),
     err: (text) => write(stderr, `${text}\n`, true),

@@ -461,3 +461,33 @@ describe('createDispatch: stopping', () => {
     await stop()
   })
 })
+
+describe('createDispatch: noop', () => {
+  const trying = (inputs: readonly string[]): Record<string, Agent> => ({
+    echo: {
+      ddl: agentDdl('echo', [{ ...actionWith(inputs), name: 'act' }]),
+      actions: { act: () => ({ acted: true }) },
+    },
+  })
+  const actionWith = (inputs: readonly string[]): ActionDdl =>
+    ({
+      ...{ name: '', description: '', display: 'failed', outputs: [], aggregates: [] },
+      inputs: inputs.map((name) => ({ name, prompt: '', description: '', type: 'boolean', optional: true })),
+    }) as ActionDdl
+
+  test('an action that does not know noop is not run with it', () =>
+    withNode({ agents: trying([]) }, async ({ call }) => {
+      for (const noop of [true, 'true', 1, null]) {
+        const [answer] = (await call('act', { noop })).answers() as RpcReplyBody[]
+        assert.equal(answer?.statusCode, 4)
+        assert.match(answer?.statusMessage ?? '', /knows no noop and was not run/)
+      }
+      for (const noop of [false, 'false'])
+        assert.deepEqual((await call('act', { noop })).answers(), [ok({ acted: true })])
+    }))
+
+  test('one that does is', () =>
+    withNode({ agents: trying(['noop']) }, async ({ call }) => {
+      assert.deepEqual((await call('act', { noop: true })).answers(), [ok({ acted: true })])
+    }))
+})

@@ -237,7 +237,7 @@ export function createDispatch(parts: DispatchParts): Dispatch {
     const { action: name, data } = request.body
     const action = agent.agent.ddl.actions.find((action) => action.name === name)
     const problem = action
-      ? inputProblem(action, data)
+      ? (inputProblem(action, data) ?? unheededNoop(agent.name, action, data))
       : `Attempted to call action ${name} for ${agent.name} but it's not declared in the DDL`
     if (!action || problem !== undefined) {
       record(received, 'invalid', { reason: problem ?? '' })
@@ -434,6 +434,13 @@ function inputProblem(action: ActionDdl, data: Values): string | undefined {
   } catch (error) {
     return messageOf(error)
   }
+}
+
+/** Inputs nobody declared pass, but not this one: an agent that does not know it would do what was only to be tried. */
+function unheededNoop(agent: string, { name, inputs }: ActionDdl, data: Values): string | undefined {
+  if (!Object.hasOwn(data, 'noop') || inputs.some((input) => input.name === 'noop')) return undefined
+  if (data.noop === false || data.noop === 'false') return undefined
+  return `${agent} ${name} of this node knows no noop and was not run: it would have changed something`
 }
 
 function isDeclared(ddl: AgentDdl, action: string): boolean {

@@ -115,6 +115,71 @@ test('mco: what an operator types cannot steer the terminal through an error mes
   assert.ok(!stderr.includes('\u001b'), stderr)
 })
 
+const ASKED = /Do you really want to call \S+ \S+ on all nodes\? \(y\/n\): /
+
+test('mco: what changes every node asks first on a terminal; y goes on, anything else does nothing [B-026]', async () => {
+  const restart = ['rpc', 'service', 'restart', 'service=sshd', '--display', 'all', '--color', 'never']
+  const yes = await collective.run(restart, { columns: 80, typed: 'y\n' })
+  assert.match(yes.stderr, ASKED)
+  assert.equal(yes.code, 0)
+  assert.match(yes.stdout, /2 \/ 2 hosts/)
+  for (const typed of ['n\n', '', 'yellow\n']) {
+    const no = await collective.run(restart, { columns: 80, typed })
+    assert.deepEqual([no.code, no.stdout], [1, ''])
+    assert.match(no.stderr, ASKED)
+  }
+})
+
+test('mco does not ask with a filter, a list, --yes or --noop, for actions that look, nor where nobody sits [R-091]', async () => {
+  const restart = ['rpc', 'service', 'restart', 'service=sshd', '--color', 'never']
+  for (const words of [
+    [...restart, '-F', 'osfamily=Debian'],
+    [...restart, '--nodes', 'list'],
+    [...restart, '-y'],
+    [...restart, '--noop'],
+    ['rpc', 'service', 'status', 'service=sshd'],
+    ['rpc', 'rpcutil', 'ping'],
+    ['puppetd', 'status'],
+  ]) {
+    const { stderr } = await collective.run(words, { columns: 80, files: { list: 'a.example.com\n' } })
+    assert.doesNotMatch(stderr, /really/, words.join(' '))
+  }
+  const always = await collective.run(restart, { columns: 80, env: { MCOLLECTIVE_EXTRA_OPTS: '--yes' } })
+  assert.equal(always.code, 0)
+  const script = await collective.run(restart)
+  assert.equal(script.code, 0)
+  const piped = await collective.run(restart, { columns: 80, stdin: '["a.example.com"]' })
+  assert.match(piped.stdout, /1 \/ 1 hosts/)
+})
+
+test('mco puppet, puppetd: runs of every node ask first, a try does not', async () => {
+  for (const words of [
+    ['puppetd', 'runonce'],
+    ['puppetd', 'runall', '1'],
+    ['puppet', 'disable'],
+    ['puppet', 'runall', '1'],
+  ]) {
+    const { stderr, code } = await collective.run(words, { columns: 80 })
+    assert.match(stderr, ASKED, words.join(' '))
+    assert.equal(code, 1)
+  }
+  for (const words of [
+    ['puppet', 'runonce', '--noop'],
+    ['puppet', 'runall', '1', '--noop'],
+  ])
+    assert.doesNotMatch((await collective.run(words, { columns: 80 })).stderr, /really/)
+})
+
+test('mco rpc --noop: says per node what would change and changes nothing', async () => {
+  const { stdout } = await collective.run(['rpc', 'service', 'stop', 'service=sshd', '--noop', '-j'])
+  for (const { data } of JSON.parse(stdout)) {
+    const changes = [{ action: 'stop', service: 'sshd', from: 'running', to: 'stopped' }]
+    assert.deepEqual(data, { status: 'running', known: true, changes })
+  }
+  const status = await collective.run(['rpc', 'service', 'status', 'service=sshd', '-j'])
+  assert.ok(JSON.parse(status.stdout).every(({ data }: { data: { status: string } }) => data.status === 'running'))
+})
+
 test('mco controller exit: the nodes answer, leave, and are gone from ping [M-020, B-026]', async () => {
   const gone = await startCollective([
     { identity: 'a.example.com', facts: {}, classes: [] },

@@ -43,6 +43,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>
   /** What is piped in. */
   readonly stdin?: string
+  /** What somebody types at the terminal. */
+  readonly typed?: string
   /** Columns of the terminal; absent: standard output is no terminal. */
   readonly columns?: number
   /** Milliseconds after which Ctrl-C is pressed, each time. */
@@ -126,7 +128,7 @@ export async function startCollective(nodes: readonly NodeOf[]): Promise<Collect
       stderr: stderr.stream,
       env: options.env ?? {},
     }
-    streams.stdin instanceof PassThrough && streams.stdin.end(options.stdin ?? '')
+    streams.stdin instanceof PassThrough && streams.stdin.end(options.stdin ?? options.typed ?? '')
     let interrupt: () => void = () => {}
     const machine: Machine = {
       version: '3.0.0',

@@ -22,12 +22,16 @@ export interface ServiceActions {
     input: {
       /** The service to start */
       service: string
+      /** Change nothing, only say what would change */
+      noop?: boolean
     }
     output: {
       /** The status of the service after the start */
       status: Value
       /** Whether the node has a service of that name */
       known: Value
+      /** What was done, or with noop would be: the action, the service, and its status before and after */
+      changes: Value
     }
   }
   /** Stop a service */
@@ -35,12 +39,16 @@ export interface ServiceActions {
     input: {
       /** The service to stop */
       service: string
+      /** Change nothing, only say what would change */
+      noop?: boolean
     }
     output: {
       /** The status of the service after the stop */
       status: Value
       /** Whether the node has a service of that name */
       known: Value
+      /** What was done, or with noop would be: the action, the service, and its status before and after */
+      changes: Value
     }
   }
   /** Restart a service */
@@ -48,12 +56,16 @@ export interface ServiceActions {
     input: {
       /** The service to restart */
       service: string
+      /** Change nothing, only say what would change */
+      noop?: boolean
     }
     output: {
       /** The status of the service after the restart */
       status: Value
       /** Whether the node has a service of that name */
       known: Value
+      /** What was done, or with noop would be: the action, the service, and its status before and after */
+      changes: Value
     }
   }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { ManualClock } from '#base/clock.ts'
 import { ActionFailed, type Agent } from '#rpc/agent.ts'
 import { parseDdl } from '#rpc/ddl/parse.ts'
 import type { Host } from '#rpc/host.ts'
@@ -58,6 +59,7 @@ test('service.ddl: actions, outputs and labels of the published interface [agent
       outputs: [
         ['status', 'Service Status'],
         ['known', 'Known'],
+        ...(name === 'status' ? [] : [['changes', 'Changes']]),
       ],
       aggregates: 1,
     })),
@@ -79,7 +81,9 @@ test('service status: running, stopped, and a service the node does not have [R-
 test('service start: starts what is stopped, refuses what runs [R-038]', async () => {
   const start = { command: '/usr/bin/systemctl start -- sshd' }
   const host = recordedHost([show('sshd', STOPPED), show('sshd', STOPPED), start, show('sshd')])
-  assert.deepEqual(await callAction(agentOn(host), 'start', { service: 'sshd' }), { status: 'running', known: true })
+  const changes = [{ action: 'start', service: 'sshd', from: 'stopped', to: 'running' }]
+  const started = await callAction(agentOn(host), 'start', { service: 'sshd' })
+  assert.deepEqual(started, { status: 'running', known: true, changes })
   assert.deepEqual(await failure(agentOn(recordedHost([show('sshd')])), 'start', 'sshd'), {
     code: 1,
     message: "Could not start 'sshd': Service is already running",
@@ -90,7 +94,9 @@ test('service start: starts what is stopped, refuses what runs [R-038]', async (
 test('service stop: stops what runs, refuses what is stopped, says when there is no such service [R-039]', async () => {
   const stop = { command: '/usr/bin/systemctl stop -- sshd' }
   const host = recordedHost([show('sshd'), show('sshd'), stop, show('sshd', STOPPED)])
-  assert.deepEqual(await callAction(agentOn(host), 'stop', { service: 'sshd' }), { status: 'stopped', known: true })
+  const changes = [{ action: 'stop', service: 'sshd', from: 'running', to: 'stopped' }]
+  const stopped = await callAction(agentOn(host), 'stop', { service: 'sshd' })
+  assert.deepEqual(stopped, { status: 'stopped', known: true, changes })
   assert.deepEqual(await failure(agentOn(recordedHost([show('sshd', STOPPED)])), 'stop', 'sshd'), {
     code: 1,
     message: "Could not stop 'sshd': Service is already stopped",
@@ -110,7 +116,9 @@ test('service restart: never asks first, reloads changed units, waits while the 
     show('sshd', { ActiveState: 'activating', SubState: 'start' }),
     show('sshd'),
   ])
-  assert.deepEqual(await callAction(agentOn(host), 'restart', { service: 'sshd' }), { status: 'running', known: true })
+  const changes = [{ action: 'restart', service: 'sshd', from: null, to: 'running' }]
+  const restarted = await callAction(agentOn(host), 'restart', { service: 'sshd' })
+  assert.deepEqual(restarted, { status: 'running', known: true, changes })
   assert.deepEqual(
     host.commands.map((command) => command.split(' ')[1]),
     ['show', 'daemon-reload', 'restart', 'show', 'show'],
@@ -161,7 +169,9 @@ test('service: Debian init scripts are run themselves, in the root directory [M-
     { command: '/etc/init.d/web status' },
   ])
   const agent = agentOn(host, recordedFiles(['/etc/init.d/web'], { '/proc/1/comm': 'init\n' }))
-  assert.deepEqual(await callAction(agent, 'start', { service: 'web' }), { status: 'running', known: true })
+  const changes = [{ action: 'start', service: 'web', from: 'stopped', to: 'running' }]
+  const started = await callAction(agent, 'start', { service: 'web' })
+  assert.deepEqual(started, { status: 'running', known: true, changes })
   assert.ok(host.runs.every(({ options }) => options.cwd === '/' && (options.timeoutSeconds ?? 99) < 60))
   assert.deepEqual(await callAction(agent, 'status', { service: 'nosuch' }), { status: 'stopped', known: false })
   const { message } = await failure(agent, 'stop', 'nosuch')
@@ -214,4 +224,53 @@ test('service: names that are options, paths or commands are refused before anyt
   for (const name of ['sshd', 'getty@tty1.service', 'php8.2-fpm', 'pe-puppet', 'user@1000']) {
     assert.equal(isServiceName(name), true, name)
   }
+})
+
+test('service with noop: says what would be done, or why it could not, and does nothing', async () => {
+  const missing = { ...STOPPED, LoadState: 'not-found' }
+  const agent = agentOn(recordedHost([show('sshd'), show('ntp', STOPPED), show('nosuch', missing)]))
+  const plan = async (action: string, service: string) => callAction(agent, action, { service, noop: true })
+  const would = (action: string, service: string, from: string, to: string) => ({
+    ...{ status: from, known: true, changes: [{ action, service, from, to }] },
+  })
+  assert.deepEqual(await plan('start', 'ntp'), would('start', 'ntp', 'stopped', 'running'))
+  assert.deepEqual(await plan('stop', 'sshd'), would('stop', 'sshd', 'running', 'stopped'))
+  assert.deepEqual(await plan('restart', 'sshd'), would('restart', 'sshd', 'running', 'running'))
+  await assert.rejects(plan('start', 'sshd'), { message: "Could not start 'sshd': Service is already running" })
+  await assert.rejects(plan('restart', 'nosuch'), { message: "Could not restart 'nosuch': unit not-found" })
+  await assert.rejects(plan('start', 'nosuch'), { message: "Could not start 'nosuch': unit not-found" })
+})
+
+test('service: two operators on one service follow each other, and each gets a true answer', async () => {
+  let running = true
+  let acting = 0
+  const host: Host = {
+    async run(argv) {
+      const [, verb, ...words] = argv
+      const done = { status: 0, stdout: '', stderr: '', truncated: false }
+      if (verb === 'show') {
+        const state = running ? {} : STOPPED
+        return { ...done, stdout: show(String(words.at(-1)), state).stdout ?? '' }
+      }
+      assert.equal(++acting, 1, 'two at once')
+      for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve))
+      running = verb !== 'stop'
+      acting--
+      return done
+    },
+  }
+  const hurried = new HurriedClock()
+  const still = new ManualClock()
+  // Looking again comes at once, the end of anybody's patience never.
+  const clock = Object.assign(still, {
+    after: (ms: number, fn: () => void) => (ms < 1_000 ? hurried.after(ms, fn) : () => {}),
+  })
+  const agent = createServiceAgent(ddl, { host, files: SYSTEMD, clock })
+  const outcomes = await Promise.allSettled(
+    ['stop', 'stop', 'start', 'restart'].map((action) => callAction(agent, action, { service: 'web' })),
+  )
+  assert.deepEqual(
+    outcomes.map((one) => (one.status === 'fulfilled' ? one.value.status : one.reason.message)),
+    ['stopped', "Could not stop 'web': Service is already stopped", 'running', 'running'],
+  )
 })

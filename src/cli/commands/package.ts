@@ -19,6 +19,7 @@ import { summaryLines } from '../aggregates.ts'
 import { type CallResult, runCall } from '../call-screen.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
+import { ACTING_OPTIONS } from '../options.ts'
 import { resultJson, resultLines } from '../results.ts'
 import { printEnd, printEndOfJson } from '../statistics.ts'
 import { oneLine } from '../terminal.ts'
@@ -39,11 +40,7 @@ export const packageCommand: Command = {
     'package [options] [filters] <package> <install|update|uninstall|purge|status>',
     'package [options] [filters] <count|md5|checkupdates|refresh|apt_update|yum_clean|apt_checkupdates|yum_checkupdates>',
   ],
-  options: [
-    { name: 'version', value: 'VERSION', description: 'Version to install' },
-    { name: 'noop', description: 'Change nothing, only say what would change' },
-    { name: 'yes', short: 'y', description: 'Do not ask before acting on all nodes' },
-  ],
+  options: [{ name: 'version', value: 'VERSION', description: 'Version to install' }, ...ACTING_OPTIONS],
   groups: ['rpc', 'common', 'filter'],
   notes: [
     'uninstall keeps configuration files with apt and fails when other rpm packages need the package; purge removes both.',

@@ -3,19 +3,30 @@
 import type { CallOptions, CallReply } from '#client/api.ts'
 import { PUPPET } from '#client/puppet-words.ts'
 import type { Value, Values } from '#message/request.ts'
-import type { ActionDdl, AgentDdl } from '#rpc/ddl/ddl.ts'
+import type { ActionDdl } from '#rpc/ddl/ddl.ts'
 import { checkInputs } from '#rpc/validate/check-inputs.ts'
+import { mayCall } from '../acting.ts'
 import { summaryLines } from '../aggregates.ts'
 import { bySender } from '../call-screen.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
-import { callAndShow, callQuietly, endOfRunAll, type RunAllCalls, runAllCalls, showJson } from '../puppet-calls.ts'
+import { ACTING_OPTIONS } from '../options.ts'
+import {
+  callAndShow,
+  callQuietly,
+  declaredAction,
+  endOfRunAll,
+  type RunAllCalls,
+  runAllCalls,
+  showJson,
+} from '../puppet-calls.ts'
 import { resultJson } from '../results.ts'
 import { sparkline, spreadText } from '../sparkline.ts'
 import { printEnd } from '../statistics.ts'
 import { oneLine } from '../terminal.ts'
 import { usageError } from '../usage-error.ts'
 
+const TRIED = ['runonce', 'runall', 'resource']
 const RHYTHM = { afterStartMs: 0, whileFullMs: 1000 }
 
 export const puppet: Command = {
@@ -31,7 +42,7 @@ export const puppet: Command = {
     { name: 'force', description: 'Bypass the random wait that spreads the load' },
     { name: 'server', value: 'SERVER', description: 'Connect to a specific server or port' },
     { name: 'tags', aliases: ['tag'], value: 'TAG', multiple: true, description: 'Restrict the run to specific tags' },
-    { name: 'noop', description: 'Do a no-op run' },
+    { name: 'noop', description: 'Change nothing: do a no-op run, or only look at the resource' },
     { name: 'no-noop', description: 'Do a run with no-op disabled' },
     { name: 'environment', value: 'ENVIRONMENT', description: 'Place the node in a specific environment for this run' },
     { name: 'splay', description: 'Wait a random time, at most splaylimit seconds' },
@@ -40,13 +51,14 @@ export const puppet: Command = {
     { name: 'use_cached_catalog', description: 'Apply the last catalogue instead of asking for one' },
     { name: 'no-use_cached_catalog', description: 'Do not apply the last catalogue' },
     { name: 'ignoreschedules', description: 'Ignore the schedules of resources' },
+    ...ACTING_OPTIONS.filter(({ name }) => name !== 'noop'),
     { name: 'rerun', value: 'SECONDS', type: 'integer', description: 'runall: begin anew every so many seconds' },
   ],
   groups: ['rpc', 'common', 'filter'],
   notes: [
     'runall starts Puppet on every enabled node and never lets more than the given number run at once; it ends when the last run was',
     'started, with --rerun never. A node counts as running until its last run is a new one. Ctrl-C, or --max-failures, starts no more and lists the',
-    'nodes left. summary shows how the nodes spread between the smallest and the largest value.',
+    'nodes left. What changes nodes asks first when no filter is given on a terminal, unless it is only tried. summary shows how the nodes spread between the smallest and the largest value.',
   ],
   json: {
     shape: '[{"agent", "action", "sender", "statuscode", "statusmsg", "data"}]',
@@ -60,15 +72,17 @@ export const puppet: Command = {
   ],
   async run(context) {
     const [action, ...rest] = context.words
+    if (context.options.flag('noop') && action !== undefined && !TRIED.includes(action))
+      throw usageError(`--noop goes with ${TRIED.join(', ')}, not with ${action}`)
     switch (action) {
       case undefined:
         throw usageError('Please specify a command.')
       case 'enable':
-        return (await callAndShow(context, 'puppet', 'enable', {})).exitCode
+        return callAndShow(context, 'puppet', 'enable', {})
       case 'disable':
-        return (await callAndShow(context, 'puppet', 'disable', inputsOf(context, 'disable', message(rest)))).exitCode
+        return callAndShow(context, 'puppet', 'disable', inputsOf(context, 'disable', message(rest)))
       case 'runonce':
-        return (await callAndShow(context, 'puppet', 'runonce', runInputs(context))).exitCode
+        return callAndShow(context, 'puppet', 'runonce', runInputs(context))
       case 'resource':
         return resource(context, rest)
       case 'status':
@@ -87,12 +101,7 @@ export const puppet: Command = {
 
 const message = (words: readonly string[]): Values => (words.length === 0 ? {} : { message: words.join(' ') })
 
-function actionOf({ plugins }: CommandContext, name: string): ActionDdl {
-  const ddl = plugins.load('agent', 'puppet') as AgentDdl
-  const action = ddl.actions.find((one) => one.name === name)
-  if (!action) throw usageError(`The DDL of puppet declares no action ${name}`)
-  return action
-}
+const actionOf = (context: CommandContext, name: string): ActionDdl => declaredAction(context, 'puppet', name)
 
 /** Checked here already, so that a mistake is told before a connection is made. */
 function inputsOf(context: CommandContext, action: string, inputs: Values): Values {
@@ -138,7 +147,7 @@ async function resource(context: CommandContext, words: readonly string[]): Prom
   })
   const noop = context.options.flag('noop') ? { noop: true } : {}
   const inputs = inputsOf(context, 'resource', { ...Object.fromEntries(properties), ...noop, type, name })
-  return (await callAndShow(context, 'puppet', 'resource', inputs, 'always')).exitCode
+  return callAndShow(context, 'puppet', 'resource', inputs, 'always')
 }
 
 async function status(context: CommandContext): Promise<number> {
@@ -257,6 +266,7 @@ async function runAll(context: CommandContext, word: string | undefined): Promis
   if (concurrency === 0) throw usageError('The concurrency for the runall command has to be greater than 0')
   const rerunSeconds = context.options.number('rerun')
   const { force: _force, splay: _splay, splaylimit: _limit, ...inputs } = runInputs(context)
+  if (!(await mayCall(context, 'puppet', actionOf(context, 'runonce'), inputs))) return EXIT.nothing
   const calls = await runAllCalls(context, PUPPET, inputs, onlyEnabled)
   const log = logOf(context)
   log(`Running all nodes with a concurrency of ${concurrency}`)

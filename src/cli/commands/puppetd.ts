@@ -3,10 +3,12 @@
 
 import { PUPPETD } from '#client/puppet-words.ts'
 import type { Values } from '#message/request.ts'
+import { mayCall } from '../acting.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { formatDate } from '../date.ts'
 import { EXIT } from '../exit-codes.ts'
-import { callAndShow, callQuietly, endOfRunAll, runAllCalls, showJson } from '../puppet-calls.ts'
+import { ACTING_OPTIONS } from '../options.ts'
+import { callAndShow, callQuietly, declaredAction, endOfRunAll, runAllCalls, showJson } from '../puppet-calls.ts'
 import { resultJson } from '../results.ts'
 import { finalLine, printEnd } from '../statistics.ts'
 import { oneLine } from '../terminal.ts'
@@ -24,11 +26,14 @@ export const puppetd: Command = {
   ],
   options: [
     { name: 'force', short: 'f', description: 'runonce: run at once, without the random wait that spreads the load' },
+    ...ACTING_OPTIONS.filter(({ name }) => name !== 'noop'),
+    { name: 'noop', description: 'Refused: this agent always acts; mco puppet runonce --noop does not' },
   ],
   groups: ['rpc', 'common', 'filter'],
   notes: [
     'runall starts Puppet on every node in order of their names, and never lets more than the given number run at once; it ends when the',
     'last run was started. Nodes that run Puppet for other reasons count, too. Ctrl-C, or --max-failures, starts no further runs and lists the nodes left.',
+    'What changes nodes asks first when no filter is given on a terminal.',
     'runonce spreads the runs over half a minute (plugin.puppetd.splaytime of a node) unless forced.',
   ],
   json: {
@@ -44,14 +49,18 @@ export const puppetd: Command = {
   async run(context) {
     const [action, ...rest] = context.words
     if (action === undefined) throw usageError('Please specify an action.')
+    if (context.options.flag('noop') && ACTIONS.includes(action))
+      throw usageError(
+        `--noop does not go with puppetd ${action}; mco puppet runonce --noop runs Puppet without changing anything`,
+      )
     switch (action) {
       case 'enable':
       case 'disable':
-        return (await callAndShow(context, 'puppetd', action, {})).exitCode
+        return callAndShow(context, 'puppetd', action, {})
       case 'runonce':
-        return (await callAndShow(context, 'puppetd', action, { forcerun: context.options.flag('force') })).exitCode
+        return callAndShow(context, 'puppetd', action, { forcerun: context.options.flag('force') })
       case 'summary':
-        return (await callAndShow(context, 'puppetd', 'last_run_summary', {})).exitCode
+        return callAndShow(context, 'puppetd', 'last_run_summary', {})
       case 'status':
         return status(context)
       case 'count':
@@ -120,6 +129,7 @@ async function runAll(context: CommandContext, word: string | undefined): Promis
     terminal.err('Concurrency is 0; not running any nodes')
     return EXIT.nothing
   }
+  if (!(await mayCall(context, 'puppetd', declaredAction(context, 'puppetd', 'runonce'), {}))) return EXIT.nothing
   log(`Running all machines with a concurrency of ${concurrency}`)
   log('Discovering hosts to run')
   const calls = await runAllCalls(context, PUPPETD, {})

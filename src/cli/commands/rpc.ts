@@ -4,12 +4,14 @@ import type { Values } from '#message/request.ts'
 import type { ActionDdl, AgentDdl } from '#rpc/ddl/ddl.ts'
 import { checkInputs } from '#rpc/validate/check-inputs.ts'
 import { convertCliInput } from '#rpc/validate/cli-input.ts'
+import { mayCall, noopInput } from '../acting.ts'
 import { summaryLines } from '../aggregates.ts'
 import { callChoice } from '../call-options.ts'
 import { runCall } from '../call-screen.ts'
 import { actionCandidates, inputCandidates, pluginCandidates } from '../candidates.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
+import { ACTING_OPTIONS } from '../options.ts'
 import { type ResultView, resultJson, resultLines } from '../results.ts'
 import { printEnd, printEndOfJson } from '../statistics.ts'
 import { usageError } from '../usage-error.ts'
@@ -38,6 +40,7 @@ export const rpc: Command = {
       description: 'Arguments to pass to agent',
     },
     { name: 'no-results', aliases: ['nr'], description: 'Do not process results, just send request' },
+    ...ACTING_OPTIONS,
   ],
   groups: ['rpc', 'common', 'filter'],
   notes: [
@@ -45,6 +48,7 @@ export const rpc: Command = {
     'checked before anything is sent; inputs that the DDL does not declare are sent as text.',
     'A list of nodes that is piped in is used when no discovery method is named: names, one a line, or JSON with sender or certname.',
     'An empty pipe counts as no list at all; in scripts say --dm stdin, then an empty list is an error.',
+    'An action that changes nodes asks first when it is called on a terminal without a filter. --noop goes with actions that have such an input.',
   ],
   json: {
     shape: '[{"agent", "action", "sender", "statuscode", "statusmsg", "data"}]',
@@ -76,7 +80,12 @@ export const rpc: Command = {
       throw usageError(`Attempted to call action ${asked.action} for ${asked.agent} but it's not declared in the DDL`)
     }
     // Checked here as well, so that a mistake is told before a connection is made.
-    const inputs = checkInputs(action, asked.agent, readInputs(action, asked.pairs))
+    const noop = noopInput(context, asked.agent, action)
+    const given = readInputs(action, asked.pairs)
+    if (noop.noop === true && Object.hasOwn(given, 'noop') && given.noop !== true)
+      throw usageError('--noop and another noop are given: say which one is meant')
+    const inputs = checkInputs(action, asked.agent, { ...given, ...noop })
+    if (!(await mayCall(context, asked.agent, action, inputs, { nodesFromStdin: true }))) return EXIT.nothing
     if (context.options.flag('no-results') || context.options.text('reply-to') !== undefined) {
       return sendOnly(context, asked, inputs)
     }
@@ -133,7 +142,7 @@ async function callAndShow(context: CommandContext, asked: Asked, action: Action
     agent: asked.agent,
     action,
     verbose,
-    display: displayMode(options.text('display'), action),
+    display: displayMode(options.text('display') ?? (inputs.noop === true ? 'all' : undefined), action),
     look: context.look,
   }
   let first = true

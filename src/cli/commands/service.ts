@@ -11,6 +11,7 @@ import {
   columnLines,
   countedTexts,
   mayActUnfiltered,
+  noopInput,
   printClassicEnd,
   textOf,
 } from '../acting.ts'
@@ -18,6 +19,7 @@ import { summaryLines } from '../aggregates.ts'
 import { type CallResult, runCall } from '../call-screen.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
+import { ACTING_OPTIONS } from '../options.ts'
 import { resultJson, resultLines } from '../results.ts'
 import { printEnd, printEndOfJson } from '../statistics.ts'
 import { oneLine } from '../terminal.ts'
@@ -34,11 +36,12 @@ export const service: Command = {
     'service [options] [filters] <service> <start|stop|restart|status>',
     'service [options] [filters] <start|stop|restart|status> <service>',
   ],
-  options: [{ name: 'yes', short: 'y', description: 'Do not ask before acting on all nodes' }],
+  options: ACTING_OPTIONS,
   groups: ['rpc', 'common', 'filter'],
   notes: [
     'start, stop and restart print the nodes where the service is not as it should be afterwards, with the reason; status prints all nodes.',
-    'Starting what runs and stopping what is stopped are failures. Without a filter start, stop and restart ask first.',
+    'Starting what runs and stopping what is stopped are failures. Without a filter start, stop and restart ask first; --noop does not.',
+    'With --noop every node says what it would do, or why it could not.',
   ],
   json: { shape: '[{"agent", "action", "sender", "statuscode", "statusmsg", "data": {"status", "known"}}]' },
   examples: [
@@ -50,6 +53,7 @@ export const service: Command = {
       says: 'stop as soon as two nodes did not come back',
       type: 'service httpd restart -C web --batch 5 --max-failures 2',
     },
+    { says: 'which nodes would be touched, and which could not', type: 'service httpd stop -C web --noop' },
     { says: 'where it runs', type: 'service sshd status' },
   ],
   async run(context) {
@@ -60,13 +64,14 @@ export const service: Command = {
     const { action, name } = asked
     const ddl = (context.plugins.load('agent', 'service') as AgentDdl).actions.find((each) => each.name === action)
     if (!ddl) throw usageError(`Attempted to call action ${action} for service but it's not declared in the DDL`)
-    const inputs = checkInputs(ddl, 'service', { service: name })
-    if (action !== 'status' && !(await mayActUnfiltered(context, 'services'))) return EXIT.nothing
+    const inputs = checkInputs(ddl, 'service', { service: name, ...noopInput(context, 'service', ddl) })
+    const harmless = action === 'status' || inputs.noop === true
+    if (!harmless && !(await mayActUnfiltered(context, 'services'))) return EXIT.nothing
     const classic = context.look === 'classic'
     const result = await runCall(context, {
       start: (client, options) => client.agent('service').call(action, inputs, options),
       onReply(reply) {
-        if (!json && classic) for (const line of classicLines(action, reply, context.verbose)) terminal.out(line)
+        if (!json && classic) for (const line of classicLines(action, reply, context)) terminal.out(line)
       },
     })
     if (json) printJson(context, action, result)
@@ -81,16 +86,19 @@ function statusOf(reply: CallReply): string {
   return reply.statusCode === STATUS.ok ? textOf(reply, 'status') : 'error'
 }
 
-/** Stopped, because there is no such service, is worth telling apart. */
-function unknownNote(reply: CallReply): string {
-  return reply.statusCode === STATUS.ok && reply.data.known === false ? ' (no such service)' : ''
+/** Stopped, because there is no such service, is worth telling apart; with --noop what would be done. */
+function note({ statusCode, data }: CallReply, action: string, { options }: CommandContext): string {
+  if (statusCode !== STATUS.ok) return ''
+  if (options.flag('noop')) return `, would ${action}`
+  return data.known === false ? ' (no such service)' : ''
 }
 
-function classicLines(action: string, reply: CallReply, verbose: boolean): string[] {
+function classicLines(action: string, reply: CallReply, context: CommandContext): string[] {
+  const { verbose, options } = context
   const status = statusOf(reply)
   const failed = status === 'error'
-  if (!verbose && !failed && status === WANTED[action]) return []
-  const line = classicLine(reply.sender, `status=${status}${unknownNote(reply)}`)
+  if (!verbose && !failed && !options.flag('noop') && status === WANTED[action]) return []
+  const line = classicLine(reply.sender, `status=${status}${note(reply, action, context)}`)
   return verbose || failed ? [line, `\t\t${oneLine(reply.statusMessage)}`] : [line]
 }
 
@@ -106,14 +114,15 @@ function statuses(replies: readonly CallReply[]): string {
 }
 
 async function printModern(context: CommandContext, ddl: ActionDdl, { replies, summary }: CallResult): Promise<void> {
-  const { terminal, verbose } = context
+  const { terminal, options } = context
+  const all = context.verbose || options.flag('noop')
   const shown = replies.filter(
-    (reply) => reply.statusCode === STATUS.ok && (verbose || statusOf(reply) !== WANTED[ddl.name]),
+    (reply) => reply.statusCode === STATUS.ok && (all || statusOf(reply) !== WANTED[ddl.name]),
   )
   const view = { agent: 'service', action: ddl, verbose: false, display: 'failed' } as const
   const failures = replies.flatMap((reply) => resultLines(reply, view, terminal))
   const rows = columnLines(
-    shown.map((reply) => ({ sender: reply.sender, text: `${statusOf(reply)}${unknownNote(reply)}` })),
+    shown.map((reply) => ({ sender: reply.sender, text: `${statusOf(reply)}${note(reply, ddl.name, context)}` })),
   )
   const lines = [...rows, ...(rows.length > 0 && failures.length > 0 ? [''] : []), ...failures]
   if (lines.length > 0) terminal.out(lines.join('\n'))
