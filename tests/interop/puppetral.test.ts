@@ -164,6 +164,28 @@ describe('puppetral with a real Puppet', () => {
     )
   })
 
+  test('search gives packages of all providers, what was remembered included, and notices new ones', async () => {
+    const titles = async () => ((await ask('search', { type: 'package' })).result as Values[]).map(({ title }) => title)
+    const first = await titles()
+    assert.deepEqual(await titles(), first)
+    if (!existsSync('/usr/bin/pip')) return
+    const folders = await run('/usr/bin/python3', ['-c', 'import site; print(site.getsitepackages()[0])'])
+    const probe = join(folders.stdout.trim(), 'troupe_probe-1.0.dist-info')
+    mkdirSync(probe, { recursive: true })
+    try {
+      writeFileSync(join(probe, 'METADATA'), 'Metadata-Version: 2.1\nName: troupe-probe\nVersion: 1.0\n')
+      assert.deepEqual(
+        (await titles()).filter((title) => !first.includes(title)),
+        ['troupe-probe'],
+      )
+      assert.equal(((await find('package', 'troupe-probe')).parameters as Values).ensure, '1.0')
+    } finally {
+      rmSync(probe, { recursive: true })
+    }
+    assert.deepEqual(await titles(), first)
+    assert.match(String(((await find('package', 'troupe-probe')).parameters as Values).ensure), /^(absent|purged)$/)
+  })
+
   test('managed is what the last catalogue says [R-086]', async () => {
     const path = settings.get('resourcefile') as string
     const [was, mine] = [existsSync(path) ? readFileSync(path) : undefined, join(folder, 'Managed')]
@@ -357,6 +379,49 @@ describe('puppetral with a real Puppet', () => {
     const found = await Promise.all(Array.from({ length: 20 }, (_, i) => find('user', i % 2 ? 'root' : 'daemon')))
     assert.ok(found.every(({ title }, i) => title === (i % 2 ? 'root' : 'daemon')))
     assert.equal(workers().length, 1)
+  })
+
+  test('two operators at once on one resource: one after the other, each with a true answer', async () => {
+    const path = join(folder, 'contested')
+    const digest = (content: string) => createHash('sha256').update(content).digest('hex')
+    const wanted = ['a', 'b'].map((letter) => letter.repeat(100_000))
+    const answers = await Promise.all(wanted.map((content) => create('file', path, { ensure: 'file', content })))
+    for (const [i, content] of wanted.entries()) {
+      const { status, resource } = answers[i] as { status: string; resource: { parameters: Values } }
+      assert.equal(status, 'Resource was created')
+      assert.match(String(resource.parameters.content), new RegExp(digest(content)))
+    }
+    assert.equal(readFileSync(path, 'utf8'), wanted[1], 'who came last is whose it is, and nothing is mixed')
+    const [made, gone] = await Promise.all([
+      create('file', path, { ensure: 'file' }),
+      create('file', path, { ensure: 'absent' }),
+    ])
+    assert.deepEqual((gone.resource as Values).parameters, { ensure: 'absent' })
+    assert.equal(((made.resource as Values).parameters as Values).ensure, 'file')
+    assert.equal(existsSync(path), false)
+  })
+
+  test('a Puppet that cannot be loaded is told of, and the next question tries again', async () => {
+    const library = join(folder, 'broken')
+    mkdirSync(library)
+    const ruby = join(folder, 'ruby')
+    writeFileSync(ruby, `#!/bin/sh\nRUBYLIB=${library} exec ruby "$@"\n`, { mode: 0o755 })
+    const other = openRal({ machine: createLocalMachine(createHost().run), clock: systemClock, log: silentLog, script })
+    assert.equal(await other.unavailable(ruby), undefined)
+    const broken = createPuppetralAgent(ddlOf('puppetral'), other, silentLog)
+    const ask = () => callAction(broken, 'find', { type: 'user', title: 'root' })
+    for (const [text, told] of [
+      ["raise LoadError, 'cannot load such file -- concurrent'", /could not be started: .*concurrent/],
+      ['def x', /could not be started: .*syntax error|could not be started: /],
+      ['exit 3', /could not be started: it ended with status 3/],
+      ["$stdout.puts 'Hello'; STDOUT.flush; exit 0", /could not be started: it ended with status 0/],
+    ] as const) {
+      writeFileSync(join(library, 'puppet.rb'), `${text}\n`)
+      await assert.rejects(ask(), { statusCode: 1, message: told }, text)
+    }
+    rmSync(join(library, 'puppet.rb'))
+    assert.equal((await ask())?.title, 'root')
+    await other.stop()
   })
 
   test('stop leaves no process and no folder behind', async () => {

@@ -16,6 +16,7 @@ File.umask(0o022)
 $stdout.sync = true
 
 require 'json'
+require_relative 'ral-package-lists'
 
 RESPONSE_BYTES_MAX = Integer(ENV.fetch('RAL_FRAME_BYTES_MAX'))
 MEMORY_BYTES_MAX = Integer(ENV.fetch('RAL_MEMORY_BYTES_MAX'))
@@ -217,35 +218,8 @@ end
 # A package that the usual provider does not have may be another's: gem, pip.
 def elsewhere(type, title, ral)
   others = type.providers_by_source.reject { |provider| provider.source == ral.provider.class.source }
-  asked = others.map do |provider|
-    apart { described(with_all_properties(ral_of(type, title, 'provider' => provider.name.to_s))) }
-  end
-  asked.map(&:call).compact.find { |found| !absent?(found) }
-end
-
-# Runs the block in a process of its own and gives a procedure that waits for its value: slow providers are asked side by side, and one
-# that is broken, or exits, has no value.
-def apart
-  reader, writer = IO.pipe
-  writer.binmode
-  pid = fork do
-    begin
-      reader.close
-      writer.write(JSON.generate(yield))
-      writer.close
-    rescue Exception
-      nil
-    ensure
-      exit!(0)
-    end
-  end
-  writer.close
-  lambda do
-    body = reader.read.force_encoding(Encoding::UTF_8)
-    reader.close
-    Process.wait(pid)
-    body.empty? ? nil : JSON.parse(body)
-  end
+  lists = $package_lists.ask(others) { |provider| packages_of(type, provider) }
+  lists.call.flatten(1).find { |found| found['title'] == title && !absent?(found) }
 end
 
 def search(request)
@@ -276,10 +250,16 @@ def packages(type, only)
   first, *others = providers
   return [] if first.nil?
 
-  lists = others.map { |provider| apart { packages_of(type, provider) } }
-  found = packages_of(type, first)
-  lists.each { |list| found.concat(list.call || []) }
-  found.uniq { |resource| resource['title'] }
+  others_found = $package_lists.ask(others) { |provider| packages_of(type, provider) }
+  found = unless_broken(first) { packages_of(type, first) }
+  (found + others_found.call.flatten(1)).uniq { |resource| resource['title'] }
+end
+
+def unless_broken(provider)
+  yield
+rescue StandardError => e
+  $logs << [:debug, "#{provider.name}: #{e.message}"]
+  []
 end
 
 # Thousands of packages are described without making a resource of Puppet's of each, where that says nothing more.
@@ -294,9 +274,6 @@ def packages_of(type, provider)
     { 'type' => resource.type.to_s, 'title' => text(instance.name), 'tags' => resource.tags.map { |tag| text(tag) },
       'exported' => false, 'parameters' => parameters.merge('provider' => provider.name.to_s), 'sensitive' => [] }
   end
-rescue StandardError => e
-  $logs << [:debug, "#{provider.name}: #{e.message}"]
-  []
 end
 
 # As Puppet's own, but one broken provider does not hide what the others know.
@@ -307,7 +284,7 @@ def instances(type, only = nil)
 
   providers = type.providers_by_source
   providers = providers.select { |provider| provider.name.to_s == only } if only
-  providers.flat_map { |provider| instances_of(type, provider) }.uniq(&:title)
+  providers.flat_map { |provider| unless_broken(provider) { instances_of(type, provider) } }.uniq(&:title)
 end
 
 def instances_of(type, provider)
@@ -315,9 +292,6 @@ def instances_of(type, provider)
     title = instance.respond_to?(:title) ? instance.title : instance.name
     with_all_properties(type.new(name: instance.name, provider: instance, title: title)) if title
   end.compact
-rescue StandardError => e
-  $logs << [:debug, "#{provider.name}: #{e.message}"]
-  []
 end
 
 def create(request)
@@ -438,6 +412,7 @@ rescue Exception => e # Puppet's types and providers may raise anything, and eve
 end
 
 environment = load_puppet
+$package_lists = PackageLists.new
 make_apt_quick
 $0 = 'ral-worker: resources for mcollectived'
 paths = watched(environment)
