@@ -68,7 +68,7 @@ export interface NodeRecord {
 }
 
 export interface Nodes {
-  /** By name. */
+  /** By name, without `detail`. */
   all(): Promise<NodeRecord[]>
   get(name: string): Promise<NodeRecord | undefined>
   /** Inserts or replaces, in batches. */

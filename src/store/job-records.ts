@@ -26,7 +26,7 @@ export interface NewJobRecord {
   readonly title: string
   readonly agent: string
   readonly action: string
-  /** JSON; secrets masked by the caller. At most 1 MiB of text, or it is cut as answers are. */
+  /** JSON; secrets masked by the caller. At most 1 MiB of text, as rollOut, detail and summary: STORE_TOO_LARGE. */
   readonly inputs: unknown
   readonly account: string
   readonly startedAtMs: number
@@ -187,7 +187,7 @@ export interface BeforeRecord {
   readonly title: string
   /** Order in which things were changed on the node; undo goes the other way. */
   readonly step: number
-  /** JSON: its properties as they were, e.g. `{ ensure: 'absent' }`. May hold secrets: never show it unmasked. At most 1 MiB, or STORE_FAILED. */
+  /** JSON: its properties as they were, e.g. `{ ensure: 'absent' }`. May hold secrets: never show it unmasked. At most 1 MiB of text: STORE_TOO_LARGE. */
   readonly before: unknown
 }
 
@@ -199,7 +199,7 @@ export interface Befores {
     job: string,
     ask?: {
       readonly node?: string
-      readonly after?: { readonly node: string; readonly step: number }
+      readonly after?: BeforeRecord
       readonly limit?: number
     },
   ): Promise<BeforeRecord[]>

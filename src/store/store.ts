@@ -19,6 +19,8 @@ export interface OpenStore {
   readonly password?: string
   /** PEM texts for TLS to PostgreSQL: authorities (default: the system's), own certificate and key. */
   readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string }
+  /** SQLite: how large the file may grow, bytes; then STORE_FULL. Default: as the disk allows. */
+  readonly fileBytesMax?: number
   /** Connections to PostgreSQL at most. Default 10. */
   readonly connections?: number
   /**
@@ -33,7 +35,7 @@ export interface OpenStore {
 /**
  * Times are milliseconds since 1970. Optional fields are absent, never undefined or null, in what is returned. Every function may throw
  * STORE_LOCKED, STORE_FULL, STORE_DAMAGED, STORE_UNREACHABLE (PostgreSQL is away; later calls work again when it is back), STORE_UNREADABLE or
- * STORE_FAILED; those that insert STORE_CONFLICT. Text is kept without NUL characters (U+FFFD instead), as PostgreSQL has none.
+ * STORE_FAILED; those that insert STORE_CONFLICT, or STORE_TOO_LARGE for what must not be cut. Text is kept without NUL characters (U+FFFD instead), as PostgreSQL has none.
  */
 export interface Store {
   readonly kind: 'sqlite' | 'postgres'
@@ -54,7 +56,7 @@ export interface Store {
   purge(nowMs: number, days: RetentionDays): Promise<Purged>
   /** Throws when the store cannot be asked just now. */
   check(): Promise<void>
-  /** Waits for what is being written. Further calls throw STORE_FAILED. */
+  /** Waits for what is being written. Further calls throw. */
   close(): Promise<void>
 }
 

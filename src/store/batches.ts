@@ -1,0 +1,45 @@
+// Work in pieces, so that neither a statement nor the program is held up for long, and work that is tried again while PostgreSQL is away.
+
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import { isTroupeError } from '#base/errors.ts'
+import { STORE_BATCH_ROWS, STORE_RETRY_MS_MAX } from '#base/limits.ts'
+
+/** Calls `write` with at most 500 at a time; others get their turn in between. */
+export async function inBatches<T>(rows: readonly T[], write: (batch: readonly T[]) => Promise<void>): Promise<void> {
+  for (let from = 0; from < rows.length; from += STORE_BATCH_ROWS) {
+    if (from > 0) await nextTurn()
+    await write(rows.slice(from, from + STORE_BATCH_ROWS))
+  }
+}
+
+/** Calls `step` until it says that nothing was left; others get their turn in between. Answers the sum. */
+export async function untilNone(step: () => Promise<number>): Promise<number> {
+  let sum = 0
+  for (;;) {
+    const count = await step()
+    if (count === 0) return sum
+    sum += count
+    await nextTurn()
+  }
+}
+
+/** For work that may be done twice: nobody knows whether a commit arrived when the connection broke on it. */
+export async function persisting<T>(work: () => Promise<T>): Promise<T> {
+  const startedAt = performance.now()
+  for (let pauseMs = 50; ; pauseMs = Math.min(2 * pauseMs, 1_000)) {
+    try {
+      return await work()
+    } catch (error) {
+      const again = isTroupeError(error, 'STORE_UNREACHABLE') || isTroupeError(error, 'STORE_LOCKED')
+      if (!again || performance.now() - startedAt + pauseMs > STORE_RETRY_MS_MAX) throw error
+      await sleep(pauseMs)
+    }
+  }
+}
+
+/** By key, the last of each, in the order of the keys: two writers of the same rows then wait for each other, never in a circle. */
+export function lastOfEach<T>(rows: readonly T[], keyOf: (row: T) => string): T[] {
+  const byKey = new Map<string, T>()
+  for (const row of rows) byKey.set(keyOf(row), row)
+  return [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row)
+}

@@ -1,0 +1,159 @@
+// Jobs over their table. What their nodes answered is in job-results.ts, how it is read in job-reading.ts.
+
+import { type SelectQueryBuilder, sql } from 'kysely'
+import { STORE_FOREIGN_JOB_MS, STORE_JSON_CHARACTERS_MAX, STORE_MESSAGE_CHARACTERS_MAX } from '#base/limits.ts'
+import { inBatches, lastOfEach, persisting } from './batches.ts'
+import { elapsedOf, groupsOfJob, nodesOfJob, resultOf, resultsPage } from './job-reading.ts'
+import { countsOf, recordOf } from './job-record-of.ts'
+import type { JobRecord, Jobs, JobUpdate, NewJobRecord } from './job-records.ts'
+import { addResults, markSent, settleWaiting } from './job-results.ts'
+import { wholeJson } from './packed-json.ts'
+import { cutText, keepable } from './parameters.ts'
+import { given } from './present.ts'
+import type { Database, JobTable, Schema } from './schema.ts'
+
+const LIST_MAX = 500
+
+export function jobsOf(db: Database, console: string): Jobs {
+  return {
+    insert: (job, targets) => insertJob(db, console, job, targets),
+    get: (id) => jobOf(db, id),
+    async list({ limit = 50, before, ...filter }) {
+      let rows = filtered(db.selectFrom('job').selectAll(), filter)
+      if (before !== undefined) rows = rows.where('id', '<', before)
+      return (await rows.orderBy('id', 'desc').limit(Math.min(limit, LIST_MAX)).execute()).map(recordOf)
+    },
+    update: (id, change) => persisting(() => updateJob(db, id, change)),
+    markSent: (id, nodes) => markSent(db, id, nodes),
+    addResults: (id, results) => addResults(db, id, results),
+    async settleWaiting(id, atMs) {
+      return countsOf(await settleWaiting(db, id, { sentBecomes: 'noResponse', atMs }))
+    },
+    results: (id, ask) => resultsPage(db, id, ask),
+    result: (id, node) => resultOf(db, id, node),
+    nodesOf: (id, ask) => nodesOfJob(db, id, ask ?? {}),
+    groups: (id, ask) => groupsOfJob(db, id, ask),
+    elapsed: (id) => elapsedOf(db, id),
+    interrupted: (nowMs) => interruptDead(db, console, nowMs),
+  }
+}
+
+async function jobOf(db: Database, id: string): Promise<JobRecord | undefined> {
+  const row = await db.selectFrom('job').selectAll().where('id', '=', id).executeTakeFirst()
+  return row && recordOf(row)
+}
+
+async function insertJob(
+  db: Database,
+  console: string,
+  job: NewJobRecord,
+  targets: readonly string[],
+): Promise<JobRecord> {
+  const nodes = lastOfEach(targets, (node) => node)
+  const row = rowOf(job, console, nodes.length)
+  await db.transaction().execute(async (tx) => {
+    await tx.insertInto('job').values(row).execute()
+    await inBatches(nodes, async (batch) => {
+      const waiting = batch.map((node) => ({ job: job.id, node, outcome: 'waiting', sent: 0 }))
+      await tx.insertInto('job_result').values(waiting).execute()
+    })
+  })
+  return recordOf(row)
+}
+
+function json(value: unknown, what: string): string | null {
+  return wholeJson(value, STORE_JSON_CHARACTERS_MAX, what)
+}
+
+function rowOf(job: NewJobRecord, console: string, targeted: number): JobTable {
+  return {
+    id: job.id,
+    kind: job.kind,
+    title: job.title,
+    agent: job.agent,
+    action: job.action,
+    inputs: json(job.inputs, 'the inputs of a job'),
+    account: job.account,
+    console,
+    state: 'running',
+    stop_reason: null,
+    problem: null,
+    command: job.command,
+    roll_out: json(job.rollOut, 'the roll-out of a job'),
+    of_job: job.of ?? null,
+    detail: json(job.detail, 'the detail of a job'),
+    summary: null,
+    search_text: `${job.title}\n${job.agent} ${job.action}\n${job.command}`.toLowerCase(),
+    revision: 1,
+    can_undo: 0,
+    started_at_ms: job.startedAtMs,
+    ended_at_ms: null,
+    deadline_ms: job.deadlineMs ?? null,
+    ...{ targeted, ok: 0, failed: 0, refused: 0, no_response: 0, not_addressed: 0, unknown: 0 },
+  }
+}
+
+async function updateJob(db: Database, id: string, change: JobUpdate): Promise<JobRecord | undefined> {
+  const set = given<JobTable>({
+    state: change.state,
+    stop_reason: change.stopReason && cutText(change.stopReason, STORE_MESSAGE_CHARACTERS_MAX),
+    problem: change.problem && cutText(change.problem, STORE_MESSAGE_CHARACTERS_MAX),
+    ended_at_ms: change.endedAtMs,
+    deadline_ms: change.deadlineMs,
+    summary: change.summary === undefined ? undefined : json(change.summary, 'the summary of a job'),
+    detail: change.detail === undefined ? undefined : json(change.detail, 'the detail of a job'),
+  })
+  const changed = db
+    .updateTable('job')
+    .set({ ...set, revision: sql`revision + 1` })
+    .where('id', '=', id)
+  const row = await changed.returningAll().executeTakeFirst()
+  return row && recordOf(row)
+}
+
+type Filter = Omit<Parameters<Jobs['list']>[0], 'before' | 'limit'>
+type JobQuery = SelectQueryBuilder<Schema, 'job', JobTable>
+
+function filtered(query: JobQuery, { kind, account, node, state, text }: Filter): JobQuery {
+  let rows = query
+  if (kind !== undefined) rows = rows.where('kind', '=', kind)
+  if (account !== undefined) rows = rows.where('account', '=', account)
+  if (state !== undefined) rows = rows.where('state', '=', state)
+  if (node !== undefined) {
+    rows = rows.where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('job_result')
+          .select('node')
+          .whereRef('job_result.job', '=', 'job.id')
+          .where('job_result.node', '=', node),
+      ),
+    )
+  }
+  if (text !== undefined && text !== '') {
+    const pattern = `%${keepable(text.toLowerCase()).replace(/[\\%_]/g, '\\$&')}%`
+    rows = rows.where(sql<boolean>`search_text like ${pattern} escape '\\'`)
+  }
+  return rows
+}
+
+async function interruptDead(db: Database, console: string, nowMs: number): Promise<JobRecord[]> {
+  const dead = await db
+    .selectFrom('job')
+    .select('id')
+    .where('state', '=', 'running')
+    .where((where) =>
+      where.or([
+        where('console', '=', console),
+        where(sql<number>`coalesce(deadline_ms, started_at_ms)`, '<', nowMs - STORE_FOREIGN_JOB_MS),
+      ]),
+    )
+    .orderBy('id')
+    .execute()
+  const jobs: JobRecord[] = []
+  for (const { id } of dead) {
+    await settleWaiting(db, id, { sentBecomes: 'unknown', atMs: nowMs })
+    const job = await updateJob(db, id, { state: 'interrupted', endedAtMs: nowMs })
+    if (job) jobs.push(job)
+  }
+  return jobs
+}

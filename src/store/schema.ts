@@ -1,0 +1,198 @@
+// The tables as the queries see them; migrations/ makes them. Truth is 0 or 1, times are milliseconds, JSON is text or packed bytes.
+
+import type { Kysely, Transaction } from 'kysely'
+
+export interface AccountTable {
+  name: string
+  display_name: string
+  role: string
+  source: string
+  subject: string | null
+  password_hash: string | null
+  disabled: number
+  failed_attempts: number
+  locked_until_ms: number | null
+  created_at_ms: number
+  changed_at_ms: number
+  last_sign_in_ms: number | null
+}
+
+export interface SessionTable {
+  id_hash: string
+  account: string | null
+  csrf_secret: string
+  created_at_ms: number
+  last_used_ms: number
+  expires_at_ms: number
+  by_link: number
+  data: string | null
+}
+
+export interface LinkTable {
+  hash: string
+  purpose: string
+  account: string | null
+  created_at_ms: number
+  expires_at_ms: number
+  used_at_ms: number | null
+}
+
+export interface TokenTable {
+  id: string
+  hash: string
+  label: string
+  account: string
+  role: string
+  created_at_ms: number
+  expires_at_ms: number | null
+  last_used_ms: number | null
+}
+
+export interface JobTable {
+  id: string
+  kind: string
+  title: string
+  agent: string
+  action: string
+  inputs: string | null
+  account: string
+  console: string
+  state: string
+  stop_reason: string | null
+  problem: string | null
+  command: string
+  roll_out: string | null
+  of_job: string | null
+  detail: string | null
+  summary: string | null
+  /** title, agent, action and command in lower case. */
+  search_text: string
+  revision: number
+  can_undo: number
+  started_at_ms: number
+  ended_at_ms: number | null
+  deadline_ms: number | null
+  targeted: number
+  ok: number
+  failed: number
+  refused: number
+  no_response: number
+  not_addressed: number
+  unknown: number
+}
+
+export interface JobResultTable {
+  job: string
+  node: string
+  outcome: string
+  sent: number
+  status_code: number | null
+  message: string | null
+  /** Digest of a line of job_answer. */
+  answer: string | null
+  group_key: string | null
+  normalised_key: string | null
+  elapsed_ms: number | null
+  at_ms: number | null
+}
+
+/** What nodes of a job said, each distinct answer once. */
+export interface JobAnswerTable {
+  job: string
+  digest: string
+  /** Characters of the JSON text. */
+  size: number
+  cut: number
+  data: Uint8Array
+}
+
+export interface JobBeforeTable {
+  job: string
+  node: string
+  type: string
+  /** Of the title, which may be too long for an index. */
+  title_digest: string
+  title: string
+  step: number
+  data: Uint8Array
+}
+
+export interface AuditTable {
+  id: string
+  at_ms: number
+  account: string
+  what: string
+  detail: string
+  address: string
+}
+
+export interface NodeGroupTable {
+  id: string
+  account: string
+  name: string
+  description: string
+  shared: number
+  filter: string | null
+  nodes: Uint8Array | null
+  changed_at_ms: number
+}
+
+export interface NodeTable {
+  name: string
+  state: string
+  last_seen_ms: number | null
+  missing_since_ms: number | null
+  version: string | null
+  never_ran: number | null
+  disabled_reason: string | null
+  last_run: string | null
+  detail: Uint8Array | null
+}
+
+export interface ReportTable {
+  node: string
+  at_ms: number
+  outcome: string
+  changed: number
+  failed: number
+  out_of_sync: number
+  total: number
+  seconds: number
+  environment: string | null
+  config_version: string | null
+  noop: number | null
+  data: Uint8Array | null
+}
+
+/** Runs counted when they are entered: a day of a large fleet is half a million. */
+export interface ReportHourTable {
+  at_ms: number
+  changed: number
+  unchanged: number
+  failed: number
+}
+
+export interface SettingTable {
+  key: string
+  value: string
+}
+
+export interface Schema {
+  account: AccountTable
+  session: SessionTable
+  link: LinkTable
+  token: TokenTable
+  job: JobTable
+  job_result: JobResultTable
+  job_answer: JobAnswerTable
+  job_before: JobBeforeTable
+  audit: AuditTable
+  node_group: NodeGroupTable
+  node: NodeTable
+  report: ReportTable
+  report_hour: ReportHourTable
+  setting: SettingTable
+}
+
+export type Database = Kysely<Schema>
+export type OpenTransaction = Transaction<Schema>
