@@ -138,8 +138,8 @@ export function createRunningJob(parts: RunningJobParts): RunningJob {
     markSent: (nodes) => store.jobs.markSent(id, nodes),
     async result(result) {
       const { node, outcome, statusCode, message, elapsedMs } = result
-      parts.onResult?.(result)
       const data = maskSecrets(result.data)
+      parts.onResult?.({ ...result, data })
       const line: NewResult = {
         ...{ node, outcome, atMs: clock.now() },
         ...(outcome === 'noResponse' || outcome === 'notAddressed' || outcome === 'waiting' ? {} : keyed(result, data)),
