@@ -23,6 +23,8 @@ export interface EventListener {
   /** Asked at every heart-beat: false ends the stream, e.g. because the session was signed out. */
   stillAllowed(): Promise<boolean>
   readonly signal: AbortSignal
+  /** How things are, told at once. */
+  readonly first?: readonly ConsoleEvent[]
 }
 
 export interface ConsoleEvents {
@@ -104,7 +106,7 @@ export function createConsoleEvents({ clock }: { readonly clock: Clock }): Conso
   async function* textOf(stream: Stream): AsyncGenerator<string, void, void> {
     const { listener, waiting } = stream
     try {
-      yield RETRY
+      yield RETRY + (listener.first ?? []).map(lines).join('')
       while (!stream.ended) {
         const beat = waiting.size === 0 && !stream.doubted && (await somethingOrBeat(stream))
         if (stream.ended) return

@@ -256,22 +256,21 @@ function keepCookie(reply: FastifyReply, name: string, value: string | undefined
   else reply.setCookie(name, value, { ...shape, ...(seconds === undefined ? {} : { maxAge: seconds }) })
 }
 
-function readJson(_request: FastifyRequest, body: Buffer, done: (error: Error | null, value?: unknown) => void): void {
-  const malformed = (why: string): void => {
-    done(new TroupeError('CONSOLE_INVALID', `cannot use the request: its body ${why}`, { details: { status: 400 } }))
-  }
-  if (body.length === 0) return done(null, undefined)
-  if (!jsonDepthWithin(body, CONSOLE_JSON_DEPTH_MAX)) {
-    return malformed(`nests more than ${CONSOLE_JSON_DEPTH_MAX} deep`)
-  }
+async function readJson(_request: FastifyRequest, body: Buffer): Promise<unknown> {
+  const malformed = (why: string): TroupeError =>
+    new TroupeError('CONSOLE_INVALID', `cannot use the request: its body ${why}`, { details: { status: 400 } })
+  if (body.length === 0) return undefined
+  if (!jsonDepthWithin(body, CONSOLE_JSON_DEPTH_MAX)) throw malformed(`nests more than ${CONSOLE_JSON_DEPTH_MAX} deep`)
+  let value: unknown
+  let text: string
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(body)
-    const value: unknown = JSON.parse(text)
-    if (MAY_NAME_PROTOTYPE.test(text) && namesPrototype(value)) malformed('has a key __proto__')
-    else done(null, value)
+    text = new TextDecoder('utf-8', { fatal: true }).decode(body)
+    value = JSON.parse(text)
   } catch {
-    malformed('is not JSON')
+    throw malformed('is not JSON')
   }
+  if (MAY_NAME_PROTOTYPE.test(text) && namesPrototype(value)) throw malformed('has a key __proto__')
+  return value
 }
 
 /** Only then is it worth looking at every key. */

@@ -1,0 +1,303 @@
+// Signing in by password, by one-time link and by what an OpenID provider said; first set-up; sessions that begin, turn into others and end.
+// Wrong passwords lock a name for a while, whether it exists or not. Everything is audited. [M-080] docs/security.md
+
+import type { Clock } from '#base/clock.ts'
+import { isTroupeError, TroupeError } from '#base/errors.ts'
+import {
+  CONSOLE_FAILURES_MAX,
+  CONSOLE_LINK_MS,
+  CONSOLE_LOCK_MS,
+  CONSOLE_LOCK_MS_MAX,
+  CONSOLE_UNKNOWN_NAMES_MAX,
+} from '#base/limits.ts'
+import type { AccountRecord } from '#store/account-records.ts'
+import type { Store } from '#store/store.ts'
+import type { Role } from '../api/words.ts'
+import { invalidFields } from '../error-answer.ts'
+import type { ConsoleEvents } from '../events.ts'
+import { type ConsoleParts, OWN_ACCOUNT } from '../parts.ts'
+import type { Visitor } from '../route.ts'
+import { SESSION_COOKIE, type SessionTimes, VISIT_COOKIE } from './authenticate.ts'
+import type { Passwords } from './passwords.ts'
+import { hashOf, newSecret } from './secrets.ts'
+
+export interface SignInParts {
+  readonly store: Pick<Store, 'accounts' | 'sessions' | 'links'>
+  readonly clock: Clock
+  readonly passwords: Passwords
+  readonly times: SessionTimes
+  readonly events: ConsoleEvents
+  readonly audit: ConsoleParts['audit']
+}
+
+/** Somebody an OpenID provider vouches for. */
+export interface Vouched {
+  /** Issuer and its name for the person, e.g. `https://sso.example.com 248289761001`. */
+  readonly subject: string
+  /** Account name to have, e.g. `alice`. */
+  readonly name: string
+  readonly displayName: string
+  readonly role: Role
+}
+
+export interface SignIn {
+  /** Throws CONSOLE_NOT_SIGNED_IN, CONSOLE_LOCKED, CONSOLE_NOT_ALLOWED (disabled) and CONSOLE_TOO_MANY. */
+  byPassword(visitor: Visitor, name: string, password: string): Promise<void>
+  /** Throws CONSOLE_NOT_SIGNED_IN when the link is not, or no longer, good. */
+  byLink(visitor: Visitor, token: string): Promise<void>
+  /** Throws CONSOLE_NOT_ALLOWED for disabled accounts, CONSOLE_CONFLICT when the name is somebody else's. */
+  byProvider(visitor: Visitor, who: Vouched): Promise<void>
+  /** The first administrator. Throws CONSOLE_NOT_ALLOWED without a link for it, CONSOLE_CONFLICT when there are accounts. */
+  firstAccount(visitor: Visitor, name: string, password: string): Promise<void>
+  /** One's own password. Throws CONSOLE_INVALID when the old one is wrong, CONSOLE_NOT_ALLOWED when there is none to change. */
+  changePassword(visitor: Visitor, account: string, old: string, fresh: string): Promise<void>
+  signOut(visitor: Visitor): Promise<void>
+  /** Ends every session of an account but `except` (its hash); browsers hear of it. */
+  endSessions(account: string, except?: string): Promise<void>
+}
+
+/** Purpose of a link that makes the first account. */
+export const SETUP = 'setup'
+
+export function createSignIn(parts: SignInParts): SignIn {
+  const { store, clock, passwords, times, events, audit } = parts
+  const unknown = createUnknownNames(clock)
+
+  /** A session of its own for what is known from now on; the one before, if any, is no longer good. */
+  async function begin(visitor: Visitor, account: string | undefined, byLink: boolean): Promise<string> {
+    if (visitor.session) await store.sessions.remove(visitor.session.idHash)
+    const secret = newSecret()
+    const idHash = hashOf(secret)
+    const nowMs = clock.now()
+    await store.sessions.insert({
+      idHash,
+      ...(account === undefined ? {} : { account }),
+      csrfSecret: newSecret(),
+      createdAtMs: nowMs,
+      lastUsedMs: nowMs,
+      expiresAtMs: nowMs + (account === undefined ? CONSOLE_LINK_MS : times.longestMs),
+      byLink,
+    })
+    visitor.keep(SESSION_COOKIE, secret)
+    visitor.keep(VISIT_COOKIE, undefined)
+    return idHash
+  }
+
+  async function fail(visitor: Visitor, name: string, why: string): Promise<void> {
+    await audit({ account: name, address: visitor.address }, 'sign-in-failed', { why })
+  }
+
+  async function signedIn(visitor: Visitor, account: string, by: string): Promise<void> {
+    await store.accounts.update(account, { failedAttempts: 0, lockedUntilMs: null, lastSignInMs: clock.now() })
+    await audit({ account, address: visitor.address }, 'sign-in', { by })
+  }
+
+  async function refuseDisabled(visitor: Visitor, account: AccountRecord): Promise<void> {
+    if (!account.disabled) return
+    await fail(visitor, account.name, 'disabled')
+    throw new TroupeError(
+      'CONSOLE_NOT_ALLOWED',
+      `cannot sign in: the account ${account.name} is disabled; an administrator can enable it`,
+    )
+  }
+
+  return {
+    async byPassword(visitor, name, password) {
+      const account = await store.accounts.get(name)
+      const lockedUntilMs = account ? account.lockedUntilMs : unknown.lockedUntilMs(name)
+      if (lockedUntilMs !== undefined && lockedUntilMs > clock.now()) throw locked(lockedUntilMs - clock.now())
+      if (!(await passwords.verify(password, account?.passwordHash))) {
+        const failures = (account?.failedAttempts ?? unknown.failures(name)) + 1
+        const untilMs = clock.now() + lockMs(failures)
+        // Also for names nobody has: it must take as long.
+        await store.accounts.addFailure(name, { attempts: CONSOLE_FAILURES_MAX, untilMs })
+        if (!account) unknown.fail(name, failures, untilMs)
+        await fail(visitor, name, 'wrong name or password')
+        throw new TroupeError('CONSOLE_NOT_SIGNED_IN', 'cannot sign in: name or password are wrong')
+      }
+      await refuseDisabled(visitor, account!)
+      await begin(visitor, name, false)
+      await signedIn(visitor, name, 'password')
+    },
+
+    async byLink(visitor, token) {
+      const link = await store.links.use(hashOf(token), clock.now())
+      const account = link?.account === undefined ? undefined : await store.accounts.get(link.account)
+      const isSetup = link?.purpose === SETUP && (await store.accounts.count()) === 0
+      if (!link || (!account && !isSetup)) {
+        await fail(visitor, link?.account ?? '', 'the link is unknown, used or too old')
+        const message =
+          'cannot sign in: the link was used before, or is older than 15 minutes; `mco console link` makes a new one'
+        throw new TroupeError('CONSOLE_NOT_SIGNED_IN', message)
+      }
+      if (account) await refuseDisabled(visitor, account)
+      await begin(visitor, account?.name, true)
+      if (account) await signedIn(visitor, account.name, 'link')
+    },
+
+    async byProvider(visitor, who) {
+      const nowMs = clock.now()
+      const known = await store.accounts.bySubject(who.subject)
+      if (known) {
+        await refuseDisabled(visitor, known)
+        await store.accounts.update(known.name, { role: who.role, displayName: who.displayName, changedAtMs: nowMs })
+        if (known.role !== who.role) events.recheck(known.name)
+      } else {
+        await insertVouched(who, nowMs)
+      }
+      const name = known?.name ?? who.name
+      await begin(visitor, name, false)
+      await signedIn(visitor, name, 'oidc')
+    },
+
+    async firstAccount(visitor, name, password) {
+      const { session } = visitor
+      if (!session?.byLink || session.account !== undefined) {
+        throw new TroupeError(
+          'CONSOLE_NOT_ALLOWED',
+          'cannot make the first account without its one-time link: `mco console link` prints one',
+        )
+      }
+      refuseReserved(name)
+      if ((await store.accounts.count()) > 0) {
+        throw new TroupeError('CONSOLE_CONFLICT', 'cannot make the first account: there is one; sign in with it')
+      }
+      const passwordHash = await passwords.hash(checkedPassword(name, password))
+      await store.accounts.insert(
+        newAccount({ name, displayName: name, role: 'administrator', passwordHash }, clock.now()),
+      )
+      await begin(visitor, name, false)
+      await audit({ account: name, address: visitor.address }, 'account-made', {
+        name,
+        role: 'administrator',
+        first: true,
+      })
+      await signedIn(visitor, name, 'setup')
+    },
+
+    async changePassword(visitor, name, old, fresh) {
+      const account = await store.accounts.get(name)
+      if (account?.source !== 'local') {
+        throw new TroupeError(
+          'CONSOLE_NOT_ALLOWED',
+          `cannot change the password of ${name}: it is the OpenID provider's`,
+        )
+      }
+      if (!cameByLink(visitor, clock.now()) && !(await passwords.verify(old, account.passwordHash))) {
+        await fail(visitor, name, 'wrong old password')
+        const untilMs = clock.now() + lockMs(account.failedAttempts + 1)
+        await store.accounts.addFailure(name, { attempts: CONSOLE_FAILURES_MAX, untilMs })
+        // Whoever has got hold of somebody's session must not guess on.
+        if (account.failedAttempts + 1 >= CONSOLE_FAILURES_MAX) await endSessions(name)
+        throw new TroupeError('CONSOLE_INVALID', 'cannot change the password: the old one is wrong', {
+          details: { fields: { old: 'is not the password' } },
+        })
+      }
+      const passwordHash = await passwords.hash(checkedPassword(name, fresh))
+      await store.accounts.update(name, {
+        passwordHash,
+        changedAtMs: clock.now(),
+        failedAttempts: 0,
+        lockedUntilMs: null,
+      })
+      await endSessions(name, await begin(visitor, name, false))
+      await audit({ account: name, address: visitor.address }, 'password-changed', { name })
+    },
+
+    async signOut(visitor) {
+      visitor.keep(SESSION_COOKIE, undefined)
+      const { session } = visitor
+      if (!session) return
+      await store.sessions.remove(session.idHash)
+      if (session.account === undefined) return
+      events.recheck(session.account)
+      await audit({ account: session.account, address: visitor.address }, 'sign-out', {})
+    },
+
+    endSessions,
+  }
+
+  async function endSessions(account: string, except?: string): Promise<void> {
+    await store.sessions.removeAllOf(account, except)
+    events.recheck(account)
+  }
+
+  async function insertVouched({ name, subject, displayName, role }: Vouched, nowMs: number): Promise<void> {
+    refuseReserved(name)
+    const taken = new TroupeError(
+      'CONSOLE_CONFLICT',
+      `cannot sign in as ${name}: the console has another account of that name; an administrator must remove one`,
+    )
+    if (await store.accounts.get(name)) throw taken
+    try {
+      await store.accounts.insert({ ...newAccount({ name, displayName, role }, nowMs), source: 'oidc', subject })
+    } catch (error) {
+      throw isTroupeError(error, 'STORE_CONFLICT') ? taken : error
+    }
+  }
+}
+
+/** Whoever came by a link proved to have the machine, and may have come because the password is forgotten. */
+function cameByLink({ session }: Visitor, nowMs: number): boolean {
+  return session?.byLink === true && nowMs - session.createdAtMs < CONSOLE_LINK_MS
+}
+
+export function newAccount(
+  about: Pick<AccountRecord, 'name' | 'displayName' | 'role' | 'passwordHash'>,
+  nowMs: number,
+): AccountRecord {
+  return { ...about, source: 'local', disabled: false, failedAttempts: 0, createdAtMs: nowMs, changedAtMs: nowMs }
+}
+
+/** The console's own name on the nodes must not be anybody's. Throws CONSOLE_INVALID. */
+export function refuseReserved(name: string): void {
+  if (name !== OWN_ACCOUNT) return
+  throw invalidFields(`cannot make the account ${name}: the console itself has that name`, {
+    name: 'is the name of the console itself',
+  })
+}
+
+const DIFFERENT_LETTERS_MIN = 5
+
+/** Throws CONSOLE_INVALID for passwords that are guessed first. Length is the schema's. */
+export function checkedPassword(name: string, password: string): string {
+  const why =
+    password.toLowerCase().includes(name.toLowerCase()) && password.length < name.length + 8
+      ? 'is little more than the name'
+      : new Set(password).size < DIFFERENT_LETTERS_MIN
+        ? `must have ${DIFFERENT_LETTERS_MIN} different characters at least`
+        : undefined
+  if (why !== undefined) throw invalidFields(`cannot use the password: it ${why}`, { password: why })
+  return password
+}
+
+/** Nothing for the first few, then half a minute, doubled each time. */
+function lockMs(failures: number): number {
+  return Math.min(CONSOLE_LOCK_MS * 2 ** Math.max(0, failures - CONSOLE_FAILURES_MAX), CONSOLE_LOCK_MS_MAX)
+}
+
+function locked(leftMs: number): TroupeError {
+  const seconds = Math.ceil(leftMs / 1000)
+  return new TroupeError(
+    'CONSOLE_LOCKED',
+    `cannot sign in with this name for another ${seconds} s: there were too many wrong passwords`,
+  )
+}
+
+/** Wrong passwords for names that nobody has, so that they are locked as those that somebody has. The oldest are forgotten. */
+function createUnknownNames(clock: Clock) {
+  const names = new Map<string, { failures: number; untilMs: number }>()
+  return {
+    failures: (name: string): number => names.get(name)?.failures ?? 0,
+    lockedUntilMs: (name: string): number | undefined => {
+      const known = names.get(name)
+      return known && known.failures >= CONSOLE_FAILURES_MAX && known.untilMs > clock.now() ? known.untilMs : undefined
+    },
+    fail(name: string, failures: number, untilMs: number): void {
+      names.delete(name)
+      names.set(name, { failures, untilMs })
+      const [oldest] = names.keys()
+      if (names.size > CONSOLE_UNKNOWN_NAMES_MAX && oldest !== undefined) names.delete(oldest)
+    },
+  }
+}

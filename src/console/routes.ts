@@ -1,0 +1,30 @@
+// The whole HTTP API in one table: every handlers/<name>.ts adds its part here.
+
+import { type AccountRoutesParts, accountRoutes } from './handlers/accounts.ts'
+import { auditRoutes } from './handlers/audit.ts'
+import { type DocumentationRoutesParts, documentationRoutes } from './handlers/documentation.ts'
+import { type EventRoutesParts, eventRoutes } from './handlers/events.ts'
+import { type SessionRoutesParts, sessionRoutes } from './handlers/session.ts'
+import { settingsRoutes } from './handlers/settings.ts'
+import { tokenRoutes } from './handlers/tokens.ts'
+import type { ConsoleParts } from './parts.ts'
+import type { Route } from './route.ts'
+
+/** What everybody has, and what signing in takes besides. */
+export type RouteParts = ConsoleParts &
+  SessionRoutesParts &
+  Omit<AccountRoutesParts, 'signIn'> &
+  EventRoutesParts &
+  Omit<DocumentationRoutesParts, 'routes'>
+
+export function allRoutes(parts: RouteParts): readonly Route[] {
+  const routes: Route[] = [
+    ...sessionRoutes(parts),
+    ...accountRoutes(parts),
+    ...tokenRoutes(parts),
+    ...auditRoutes(parts),
+    ...settingsRoutes(parts),
+    ...eventRoutes(parts),
+  ]
+  return [...routes, ...documentationRoutes({ ...parts, routes: () => routes })]
+}
