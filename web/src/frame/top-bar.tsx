@@ -17,7 +17,7 @@ import {
   IconSun,
 } from '../components/icons.ts'
 import { lastLiveSearch } from './last-live-search.ts'
-import { Mark } from './mark.tsx'
+import { Logo } from './logo.tsx'
 import { PasswordDialog } from './password-dialog.tsx'
 import { type Section, sectionsFor } from './sections.ts'
 import styles from './top-bar.module.css'
@@ -29,7 +29,7 @@ export function TopBar() {
   return (
     <header className={styles.bar}>
       <Link to="/" className={styles.brand} aria-label="Troupe, to the overview">
-        <Mark />
+        <Logo />
         <span className={styles.name}>Troupe</span>
       </Link>
       <nav aria-label="Sections" className={styles.sections}>

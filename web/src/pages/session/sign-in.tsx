@@ -10,7 +10,7 @@ import { setConnection } from '../../api/connection.ts'
 import { sessionQuery } from '../../api/queries.ts'
 import { fieldError } from '../../components/form-error.tsx'
 import { ErrorState, Loading } from '../../components/state.tsx'
-import { Mark } from '../../frame/mark.tsx'
+import { Logo } from '../../frame/logo.tsx'
 import { PASSWORD_RULE, passwordProblem } from './password-rule.ts'
 import styles from './sign-in.module.css'
 import { SignInError } from './sign-in-error.tsx'
@@ -29,7 +29,7 @@ export function SignInPage() {
     <main id="main" className={styles.page}>
       <div className={styles.card}>
         <div className={styles.brand}>
-          <Mark size={40} />
+          <Logo size={40} />
           <div>
             <Title order={1} tabIndex={-1} className={styles.name}>
               Troupe

@@ -1,6 +1,6 @@
 // The product's mark: three players, one in the light.
 
-export function Mark({ size = 26 }: { size?: number }) {
+export function Logo({ size = 26 }: { size?: number }) {
   return (
     <svg width={size} height={size} viewBox="0 0 32 32" aria-hidden="true">
       <path d="M16 2.5 29 26.5H3z" fill="#f0b429" opacity=".22" />
