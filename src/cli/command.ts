@@ -3,6 +3,7 @@
 
 import type { Client } from '#client/api.ts'
 import type { Ddl, PluginKind } from '#rpc/ddl/ddl.ts'
+import type { Installation, KeyNames } from './installation.ts'
 import type { OptionSpec } from './options.ts'
 import type { OptionValues } from './read-options.ts'
 import type { Terminal } from './terminal.ts'
@@ -18,6 +19,8 @@ export interface Command {
   readonly usage: readonly string[]
   readonly options: readonly OptionSpec[]
   readonly groups: readonly OptionGroup[]
+  /** false for words with which a command of a group `common` works without a configuration. Default true. */
+  readonly needsConfiguration?: (words: readonly string[]) => boolean
   /** What an operator should know besides, in sentences. */
   readonly notes?: readonly string[]
   /** What --json prints; with -v {"replies": ..., "summary": ...} around it unless `verbose` says otherwise or nodes are not called. */
@@ -57,11 +60,19 @@ export interface CommandContext {
   readonly terminal: Terminal
   readonly look: 'classic' | 'modern'
   readonly settings: CliSettings
-  /** Connects at the first use. */
-  client(): Promise<Client>
+  /** Connects at the first use. `key`: with the new or the former password alone, to find out who has which (CONFIG_INCOMPLETE, USAGE_INVALID). */
+  client(key?: 'current' | 'previous'): Promise<Client>
+  /** What the passwords in use here are called. Rejects with USAGE_INVALID in a collective without one, CONFIG_*. */
+  keyNames(): Promise<KeyNames>
+  /** What `setup` and `credentials` do to this machine. */
+  installation(): Promise<Installation>
   readonly plugins: PluginShelf
   /** Resolves to the piped standard input, bounded; undefined when it is a terminal or empty. */
   readStdin(): Promise<string | undefined>
+  /** One line typed at the terminal; undefined when standard input is none. */
+  ask(question: string): Promise<string | undefined>
+  /** An environment variable. */
+  env(name: string): string | undefined
   readFile(path: string): Promise<string>
   /** Every file below a directory, sorted by path. Rejects when there is none, or too much in it. */
   readDirectory(directory: string): Promise<readonly DirectoryFile[]>

@@ -11,6 +11,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'Control the daemons of the collective: statistics, reload of agents, exit',
     load: async () => (await import('./commands/controller.ts')).controller,
   },
+  credentials: {
+    summary: 'Change the password of the collective, and see which nodes have it',
+    load: async () => (await import('./commands/credentials.ts')).credentials,
+  },
   describe_filter: {
     summary: 'Display human readable interpretation of filters',
     load: async () => (await import('./commands/describe-filter.ts')).describeFilter,
@@ -58,5 +62,9 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   service: {
     summary: 'Manages system services',
     load: async () => (await import('./commands/service.ts')).service,
+  },
+  setup: {
+    summary: 'Make this machine the master of a collective, or a node of one',
+    load: async () => (await import('./commands/setup.ts')).setup,
   },
 }

@@ -7,6 +7,7 @@ import type { CliSettings, Command, CommandContext, DirectoryFile, PluginShelf, 
 import { COMMANDS } from './commands.ts'
 import { EXIT } from './exit-codes.ts'
 import { helpScreen, versionLine } from './help-screen.ts'
+import type { Installation, KeyNames } from './installation.ts'
 import { type OptionSpec, optionsOf, SHARED_OPTIONS } from './options.ts'
 import { firstWordAt, type OptionValues, scanOptions, splitWords, type Token, valuesOf } from './read-options.ts'
 import { createTerminal, type Terminal, type TerminalStreams } from './terminal.ts'
@@ -21,12 +22,16 @@ export interface Machine {
    */
   open(file: string | undefined, options: OptionValues, needed: boolean): Promise<OpenedMachine>
   readStdin(): Promise<string | undefined>
+  /** One line typed at the terminal; undefined when standard input is none. */
+  ask(question: string): Promise<string | undefined>
   readFile(path: string): Promise<string>
   /** Every file below a directory, sorted by path. Rejects when there is none, or too much in it. */
   readDirectory(directory: string): Promise<readonly DirectoryFile[]>
   writeFile(path: string, content: string | Uint8Array, how?: WriteOptions): Promise<void>
   /** Runs an operator's own JavaScript or TypeScript module and gives what it exports. */
   importModule(path: string): Promise<Readonly<Record<string, unknown>>>
+  /** What `setup` and `credentials` do to this machine. */
+  installation(): Promise<Installation>
   /** Calls back at every interrupt (Ctrl-C); returns the end of listening. */
   onInterrupt(listener: () => void): () => void
   /** Milliseconds since 1970. */
@@ -40,7 +45,8 @@ export interface OpenedMachine {
   readonly plugins: PluginShelf
   readonly color: boolean
   readonly look: 'classic' | 'modern'
-  client(): Promise<import('#client/api.ts').Client>
+  client(key?: 'current' | 'previous'): Promise<import('#client/api.ts').Client>
+  keyNames(): Promise<KeyNames>
   close(): Promise<void>
 }
 
@@ -94,7 +100,8 @@ async function runCommand(
       plain.out(helpScreen(command, machine.version))
       return EXIT.ok
     }
-    const machineOf = await machine.open(options.text('config'), options, command.groups.includes('common'))
+    const needed = command.groups.includes('common') && (command.needsConfiguration?.(words) ?? true)
+    const machineOf = await machine.open(options.text('config'), options, needed)
     opened = machineOf
     const color = (options.text('color') ?? (machineOf.color ? 'auto' : 'never')) as 'auto' | 'always' | 'never'
     terminal = createTerminal(machine.streams, { color })
@@ -167,6 +174,10 @@ function contextOf(
     settings: opened.settings,
     plugins: opened.plugins,
     client: opened.client,
+    keyNames: opened.keyNames,
+    installation: machine.installation,
+    env: (name) => machine.streams.env[name],
+    ask: machine.ask,
     readStdin: machine.readStdin,
     readFile: machine.readFile,
     readDirectory: machine.readDirectory,

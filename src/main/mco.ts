@@ -21,6 +21,8 @@ const machine: Machine = {
   },
   open: async (file, options, needed) => (await import('./open-machine.ts')).openMachine(file, options, needed),
   readStdin,
+  ask,
+  installation: async () => (await import('./installation.ts')).installation,
   readFile: async (path) => (await import('node:fs/promises')).readFile(path, 'utf8'),
   readDirectory: async (directory) => (await import('./operator-files.ts')).readDirectory(directory),
   writeFile: async (path, content, how) => (await import('./operator-files.ts')).writeNewFile(path, content, how),
@@ -43,13 +45,24 @@ const machine: Machine = {
     }),
 }
 
+async function ask(question: string): Promise<string | undefined> {
+  if (!process.stdin.isTTY) return undefined
+  const { createInterface } = await import('node:readline/promises')
+  const lines = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    return await lines.question(question)
+  } finally {
+    lines.close()
+  }
+}
+
 /** What was piped in. A terminal and /dev/null are nothing; a pipe is read to its end. */
 async function readStdin(): Promise<string | undefined> {
   const kind = fstatSync(0)
   if (!kind.isFIFO() && !kind.isFile() && !kind.isSocket()) return undefined
   const chunks: Buffer[] = []
   let bytes = 0
-  const hint = setTimeout(() => process.stderr.write('Waiting for a list of nodes on standard input ...\n'), 1000)
+  const hint = setTimeout(() => process.stderr.write('Waiting for standard input ...\n'), 1000)
   try {
     for await (const chunk of process.stdin) {
       chunks.push(chunk)

@@ -70,6 +70,8 @@ export interface ConnectorContext {
   readonly clock: Clock
   /** true: give up when the broker refuses the login; right for commands. */
   readonly giveUpOnRefusal: boolean
+  /** Tells reply addresses of one process apart. Default: the process id. */
+  readonly pid?: number
 }
 
 /** Throws CONFIG_INCOMPLETE when no broker is configured, CONFIG_UNREADABLE when a certificate or key cannot be read. */

@@ -1,7 +1,7 @@
 // A client from a configuration: what `mco` and scripts share. Connects when it is asked to.
 
 import { systemClock } from '#base/clock.ts'
-import { isTroupeError } from '#base/errors.ts'
+import { isTroupeError, TroupeError } from '#base/errors.ts'
 import { type Log, silentLog } from '#base/log.ts'
 import type { PluginShelf } from '#cli/command.ts'
 import type { Client } from '#client/api.ts'
@@ -10,13 +10,31 @@ import type { ClientSettings } from '#config/settings.ts'
 import type { AgentDdl, DataDdl } from '#rpc/ddl/ddl.ts'
 import { checkInputs } from '#rpc/validate/check-inputs.ts'
 import { DISCOVERY_TIMEOUT_SECONDS } from './client-settings.ts'
-import { connectorOf, securityOf } from './member.ts'
+import { connectorOf, pskMember, securityOf } from './member.ts'
+import { type KeyNames, keyNames, type PskMember, pskWithOneKey } from './psk-from-files.ts'
+
+/** Linux: process ids are below. */
+const PIDS_MAX = 4_194_304
 
 export interface OpenClientOptions {
   readonly log?: Log
   readonly signal?: AbortSignal
   /** Seconds after which connecting is given up; undefined: tried until `signal`. */
   readonly connectionTimeoutSeconds?: number
+  /** One of the pre-shared keys alone, to find out who has which. */
+  readonly key?: 'current' | 'previous'
+}
+
+/** What the pre-shared keys are called. Throws USAGE_INVALID in a collective of another scheme, CONFIG_*. */
+export function keyNamesOf(settings: ClientSettings, log: Log): KeyNames {
+  return keyNames(pskOnly(settings, log))
+}
+
+function pskOnly(settings: ClientSettings, log: Log): PskMember {
+  const { scheme } = settings.security
+  if (scheme === 'psk') return pskMember(settings, log)
+  const message = `there is no shared password: the security scheme of ${settings.file} is ${scheme}, in which everybody has keys of their own`
+  throw new TroupeError('USAGE_INVALID', message)
 }
 
 /** Connects a client. Rejects with TRANSPORT_* when no broker takes it. */
@@ -27,8 +45,10 @@ export async function openClient(
 ): Promise<Client> {
   const log = options.log ?? silentLog
   // Before anything is open that would keep the process alive when the key cannot be used.
-  const security = securityOf(settings, log)
-  const connector = connectorOf(settings, { log, clock: systemClock, giveUpOnRefusal: true })
+  const security = options.key ? pskWithOneKey(pskOnly(settings, log), options.key) : securityOf(settings, log)
+  // A second connection of this process needs a reply address of its own; no process has such an id.
+  const pid = options.key === 'previous' ? { pid: PIDS_MAX + process.pid } : {}
+  const connector = connectorOf(settings, { log, clock: systemClock, giveUpOnRefusal: true, ...pid })
   const signals = [
     ...(options.signal ? [options.signal] : []),
     ...(options.connectionTimeoutSeconds === undefined

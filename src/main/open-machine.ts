@@ -17,7 +17,7 @@ export function openMachine(file: string | undefined, options: OptionValues, nee
   const plugins = openPluginShelf(settings.libdirs, VERSION)
   const log = consoleLog(settings.log.level, settings.color)
   if (needed) for (const warning of settings.warnings) log.warn(warning)
-  let client: Promise<Client> | undefined
+  const clients = new Map<string, Promise<Client>>()
   return {
     plugins,
     color: settings.color,
@@ -35,20 +35,26 @@ export function openMachine(file: string | undefined, options: OptionValues, nee
       pingGraph: /^(1|y|yes|t|true)$/i.test(settings.plugin('rpc.graph') ?? ''),
       setting: (key) => settings.plugin(key.replace(/^plugin\./, '')),
     },
-    client() {
+    client(key) {
       const seconds = options.number('connection-timeout') ?? settings.connectionTimeoutSeconds
-      client ??= import('./open-client.ts').then(({ openClient }) =>
-        openClient(settings, plugins, {
-          log,
-          ...(seconds === undefined ? {} : { connectionTimeoutSeconds: seconds }),
-        }),
-      )
+      const open = (): Promise<Client> =>
+        import('./open-client.ts').then(({ openClient }) =>
+          openClient(settings, plugins, {
+            log,
+            ...(seconds === undefined ? {} : { connectionTimeoutSeconds: seconds }),
+            ...(key === undefined ? {} : { key }),
+          }),
+        )
+      const name = key ?? 'usual'
+      const client = clients.get(name) ?? open()
+      clients.set(name, client)
       return client
     },
+    keyNames: async () => (await import('./open-client.ts')).keyNamesOf(settings, log),
     async close() {
       // A connection that never came must not hide why.
-      const opened = await client?.catch(() => undefined)
-      await opened?.close()
+      const opened = await Promise.all([...clients.values()].map((client) => client.catch(() => undefined)))
+      await Promise.all(opened.map((client) => client?.close()))
     },
   }
 }

@@ -45,21 +45,43 @@ export function authorityPublicKey(key: string): string {
   return publicKeyText(createPublicKey(readPrivateKey(key, 'ed25519')))
 }
 
-/**
- * Keys and certificate of an operator (`{ role: 'client', name: 'admin' }`: caller id `cert=admin`) or of a node (`{ role: 'node',
- * name: 'web1.example.com' }`: its identity). Throws SECURITY_BAD_KEY for names that cannot be.
- */
-export function issueIdentity(
-  authorityKey: string,
-  { role, name, nowMs, days = IDENTITY_DAYS }: Validity & { role: 'client' | 'node'; name: string },
-): IssuedIdentity {
+/** Public halves of the keys of a caller or node, hex. */
+export interface PublicKeys {
+  readonly ed25519: string
+  readonly x25519: string
+}
+
+/** New private keys, as the text of a file, and their public halves: what an authority certifies without seeing the private ones. */
+export function createIdentityKeys(): { readonly key: string; readonly publicKeys: PublicKeys } {
   const signing = generateKeyPairSync('ed25519')
   const encryption = generateKeyPairSync('x25519')
-  const keys = { ed25519: rawPublicKey(signing.publicKey), x25519: rawPublicKey(encryption.publicKey) }
   return {
     key: privateKeyText(signing.privateKey, encryption.privateKey),
-    ...issue(authorityKey, role, name, keys, nowMs, days),
+    publicKeys: {
+      ed25519: Buffer.from(rawPublicKey(signing.publicKey)).toString('hex'),
+      x25519: Buffer.from(rawPublicKey(encryption.publicKey)).toString('hex'),
+    },
   }
+}
+
+type Named = Validity & { readonly role: 'client' | 'node'; readonly name: string }
+
+/**
+ * The certificate of an operator (`{ role: 'client', name: 'admin' }`: caller id `cert=admin`) or of a node (`{ role: 'node',
+ * name: 'web1.example.com' }`: its identity). Throws SECURITY_BAD_KEY for names that cannot be.
+ */
+export function certifyIdentity(
+  authorityKey: string,
+  { role, name, nowMs, days = IDENTITY_DAYS, publicKeys }: Named & { readonly publicKeys: PublicKeys },
+): Omit<IssuedIdentity, 'key'> {
+  const keys = { ed25519: Buffer.from(publicKeys.ed25519, 'hex'), x25519: Buffer.from(publicKeys.x25519, 'hex') }
+  return issue(authorityKey, role, name, keys, nowMs, days)
+}
+
+/** Keys and certificate in one. Throws as certifyIdentity. */
+export function issueIdentity(authorityKey: string, named: Named): IssuedIdentity {
+  const { key, publicKeys } = createIdentityKeys()
+  return { key, ...certifyIdentity(authorityKey, { ...named, publicKeys }) }
 }
 
 /**

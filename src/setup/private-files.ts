@@ -1,4 +1,5 @@
-// Folders and files that their owner alone may read; a file appears whole or not at all.
+// Folders and files that their owner alone may read; a file appears whole or not at all. Files of another account are written with that
+// account's rights, so that nothing it has put in the way (a link, a folder elsewhere) is followed with root's.
 
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 
@@ -10,4 +11,26 @@ export function save(file: string, text: string): void {
   const fresh = `${file}.new`
   writeFileSync(fresh, text, { mode: 0o600, flush: true })
   renameSync(fresh, file)
+}
+
+/** An account of this machine. */
+export interface Owner {
+  readonly uid: number
+  readonly gid: number
+}
+
+/** Does synchronous work as that account; undefined, or the account this process has: as it is. Takes root otherwise. */
+export function actingAs<Result>(owner: Owner | undefined, work: () => Result): Result {
+  if (!owner || owner.uid === process.geteuid?.()) return work()
+  const [uid, gid, groups] = [process.geteuid!(), process.getegid!(), process.getgroups!()]
+  process.setgroups!([owner.gid])
+  process.setegid!(owner.gid)
+  process.seteuid!(owner.uid)
+  try {
+    return work()
+  } finally {
+    process.seteuid!(uid)
+    process.setegid!(gid)
+    process.setgroups!(groups)
+  }
 }

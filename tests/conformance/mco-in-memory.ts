@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { ManualClock } from '../../src/base/clock.ts'
 import { isTroupeError } from '../../src/base/errors.ts'
 import { silentLog } from '../../src/base/log.ts'
+import type { Installation, KeyNames } from '../../src/cli/installation.ts'
 import { type Machine, type OpenedMachine, runMco } from '../../src/cli/mco.ts'
 import type { TerminalStreams } from '../../src/cli/terminal.ts'
 import { createClient } from '../../src/client/client.ts'
@@ -20,6 +21,7 @@ import { openRal } from '../../src/puppet/ral/open-ral.ts'
 import type { AgentDdl, DataDdl } from '../../src/rpc/ddl/ddl.ts'
 import { checkInputs } from '../../src/rpc/validate/check-inputs.ts'
 import { createPskScheme } from '../../src/security/psk.ts'
+import type { SecurityScheme } from '../../src/security/security.ts'
 import { createMemoryBus, type MemoryBus } from '../../src/transport/memory.ts'
 import { fakeMachine } from './fake-machine.ts'
 
@@ -37,6 +39,8 @@ export interface NodeOf {
   readonly puppet?: (clock: ManualClock) => TestMachine
   /** What services and packages are acted on; this machine's never are. */
   readonly machine?: NodeParts['machine']
+  /** Default: the key of everybody. */
+  readonly security?: (clock: ManualClock) => SecurityScheme
 }
 
 export interface RunOptions {
@@ -53,6 +57,10 @@ export interface RunOptions {
   readonly files?: Readonly<Record<string, string>>
   readonly settings?: Partial<OpenedMachine['settings']>
   readonly invokedAs?: string
+  /** The schemes of the client, where they are not those of everybody. */
+  readonly security?: (key: 'current' | 'previous' | 'usual') => SecurityScheme
+  readonly keyNames?: KeyNames
+  readonly installation?: Partial<Installation>
   /** The setting default_batch_size. */
   readonly batchSize?: number
 }
@@ -80,12 +88,12 @@ export async function startCollective(nodes: readonly NodeOf[]): Promise<Collect
   const clock = new ManualClock()
   const bus = createMemoryBus({ clock })
   const security = (caller: string) => createPskScheme({ psk: KEY, caller, now: () => clock.now() })
-  const started = nodes.map(({ identity, facts, classes, config = '', puppet, machine }, i) => {
+  const started = nodes.map(({ identity, facts, classes, config = '', puppet, machine, ...node }, i) => {
     const text = `identity = ${identity}\nlibdir = ${LIBDIR}\nregisterinterval = 300\nroster = ${i === 0 ? 1 : 0}\nrosterfile = /dev/null\n${config}`
     const settings = parseConfig(text, '/etc/puppetlabs/mcollective/server.cfg', 'server')
     return createNode(settings, {
       connector: bus.connector({ identity }),
-      security: security('uid=0'),
+      security: node.security?.(clock) ?? security('uid=0'),
       facts: { facts: () => facts, warnings: () => [] },
       classes: { classes: () => classes, warnings: () => [] },
       puppet: createPuppetAgent(puppet?.(clock) ?? createTestMachine({ clock, programs: [] })),
@@ -135,6 +143,8 @@ export async function startCollective(nodes: readonly NodeOf[]): Promise<Collect
       streams,
       open: async () => open(options),
       readStdin: async () => options.stdin || undefined,
+      ask: async () => undefined,
+      installation: async () => ({ ...noInstallation, ...options.installation }),
       async readFile(path) {
         const text = options.files?.[path]
         if (text === undefined) throw new Error(`no such file: ${path}`)
@@ -182,9 +192,7 @@ export async function startCollective(nodes: readonly NodeOf[]): Promise<Collect
 
   function open(options: RunOptions): OpenedMachine {
     const plugins = openPluginShelf([LIBDIR], '3.0.0')
-    // A reply address of its own: one that was quit by Ctrl-C is still there.
-    const connector = bus.connector({ identity: 'client.example.com', pid: ++clients })
-    let client: ReturnType<typeof createClient> | undefined
+    const opened = new Map<string, ReturnType<typeof createClient>>()
     return {
       plugins,
       color: true,
@@ -203,12 +211,16 @@ export async function startCollective(nodes: readonly NodeOf[]): Promise<Collect
         setting: () => undefined,
         ...options.settings,
       },
-      async client() {
-        if (client) return client
+      keyNames: async () => options.keyNames ?? { keyId: '00000000' },
+      async client(key) {
+        const known = opened.get(key ?? 'usual')
+        if (known) return known
+        // A reply address of its own: one that was quit by Ctrl-C is still there.
+        const connector = bus.connector({ identity: 'client.example.com', pid: ++clients })
         await connector.connect()
-        client = createClient({
+        const client = createClient({
           connector,
-          security: security('uid=0'),
+          security: options.security?.(key ?? 'usual') ?? security('uid=0'),
           identity: 'client.example.com',
           clock,
           log: silentLog,
@@ -233,9 +245,10 @@ export async function startCollective(nodes: readonly NodeOf[]): Promise<Collect
           },
           checkInputs,
         })
+        opened.set(key ?? 'usual', client)
         return client
       },
-      close: async () => client?.close(),
+      close: async () => void (await Promise.all([...opened.values()].map((client) => client.close()))),
     }
   }
 
@@ -248,6 +261,13 @@ export async function startCollective(nodes: readonly NodeOf[]): Promise<Collect
       for (const node of started) await passing(node.stop())
     },
   }
+}
+
+const absent = async (): Promise<never> => {
+  throw new Error('this machine cannot be set up')
+}
+const noInstallation: Installation = {
+  ...{ master: absent, token: absent, node: absent, keys: absent, rotate: absent, finish: absent },
 }
 
 function settle(clock: ManualClock, ms: number): Promise<void> {
