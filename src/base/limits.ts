@@ -371,3 +371,11 @@ export const GROUP_TEXT_CHARACTERS_MAX = 10_000
 export const GROUP_VALUES_MAX = 5_000
 /** Inputs of one job as they come from a browser, values at all depths. */
 export const JOB_INPUT_VALUES_MAX = 10_000
+/** Fact names, values, classes or agents that are counted for a list to choose from; the largest catalogues have 2,000 classes. */
+export const ROSTER_COUNTS_MAX = 5_000
+/** Values of one fact in which paths are looked for, when it is a map: nodes of a fleet have much the same. */
+export const ROSTER_FACT_SAMPLES_MAX = 20
+/** Facts of every node that may be asked of a roster at once: what a table of nodes shows. */
+export const ROSTER_LIST_FACTS_MAX = 10
+/** Text of one of those facts, characters. */
+export const ROSTER_LIST_FACT_CHARACTERS_MAX = 200

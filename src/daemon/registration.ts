@@ -8,7 +8,7 @@ import { newRequestId } from '#base/id.ts'
 import { REGISTRATION_FACTS_BYTES_MAX } from '#base/limits.ts'
 import type { Log } from '#base/log.ts'
 import type { Registration, Request, Value, Values } from '#message/request.ts'
-import { isVolatileFact } from './volatile-facts.ts'
+import { isVolatileFact } from '#rpc/roster/volatile-facts.ts'
 
 export interface RegistrationOptions {
   readonly identity: string

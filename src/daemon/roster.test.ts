@@ -226,4 +226,34 @@ describe('createRoster', () => {
       rmSync(directory, { recursive: true })
     }
   })
+
+  test('list tells the facts that are asked for, of nodes that have them', () => {
+    const { register, roster } = started()
+    register('a')
+    register('b', { facts: null })
+    const facts = roster.list(['osfamily', 'os.release.major', 'nope']).map((node) => node.facts)
+    assert.deepEqual(facts, [{ osfamily: 'Debian', 'os.release.major': '12' }, {}])
+    assert.equal('facts' in (roster.list()[0] ?? {}), false)
+  })
+
+  test('count and countValues count nodes that are not lost, paths and members of lists included', () => {
+    const { register, roster, clock } = started()
+    register('gone', { classes: ['old'], agents: ['old'], facts: { osfamily: 'Solaris' } })
+    clock.advance(4 * 600_000)
+    register('a')
+    register('b', { facts: { osfamily: 'RedHat', interfaces: ['eth0', 'lo'] } })
+    register('c', { facts: null, classes: [] })
+    const counted = (counts: { name: string; nodes: number }[]) => counts.map(({ name, nodes }) => `${name} ${nodes}`)
+    const of = (what: 'facts' | 'classes' | 'agents') => counted([...roster.count(what).counts])
+    assert.deepEqual(of('classes'), ['ntp 2', 'role::web 2'])
+    assert.deepEqual(of('agents'), ['discovery 3', 'rpcutil 3'])
+    const facts = ['osfamily 2', 'cores 1', 'interfaces 1', 'os 1', 'os.family 1', 'os.release 1', 'os.release.major 1']
+    assert.deepEqual(of('facts'), facts)
+    const values = (fact: string) => counted([...roster.countValues(fact).counts])
+    assert.deepEqual(values('osfamily'), ['Debian 1', 'RedHat 1'])
+    assert.deepEqual(values('os.release.major'), ['12 1'])
+    assert.deepEqual(values('interfaces'), ['eth0 1', 'lo 1'])
+    assert.deepEqual(values('os'), ['family 1', 'release 1'])
+    assert.deepEqual(values('nope'), [])
+  })
 })

@@ -7,15 +7,17 @@ import { messageOf } from '#base/errors.ts'
 import {
   REGISTRATION_FACTS_BYTES_MAX,
   ROSTER_DECIDE_MS_MAX,
+  ROSTER_LIST_FACT_CHARACTERS_MAX,
   ROSTER_NODES_MAX,
   ROSTER_TEXT_BYTES_MAX,
 } from '#base/limits.ts'
 import type { Log } from '#base/log.ts'
 import type { Filter } from '#message/filter.ts'
 import type { Registration, Request, Value, Values } from '#message/request.ts'
-import { createDecision, type Described } from './roster-decide.ts'
+import { type Counts, countFacts, countNames, countValues, factReader } from '#rpc/roster/counts.ts'
+import { createDecision, type Described } from '#rpc/roster/decide.ts'
+import { createTextPool } from '#rpc/roster/text-pool.ts'
 import { loadRoster, type SavedNode, saveRoster } from './roster-file.ts'
-import { createTextPool } from './text-pool.ts'
 
 /** Stands in `undecided` for nodes a roster that has just begun cannot have heard of yet. */
 export const UNHEARD = '*'
@@ -45,13 +47,18 @@ export interface Roster {
     readonly total: number
     readonly sinceMs: number
   }
-  list(): {
+  /** `facts`: texts of these facts as well, of nodes that have them. */
+  list(facts?: readonly string[]): {
     readonly identity: string
     readonly lastSeenMs: number
     readonly intervalSeconds: number
     readonly version: string
     readonly lostSinceMs?: number
+    readonly facts?: Readonly<Record<string, string>>
   }[]
+  /** Of the nodes that are not lost; facts that change by themselves are not registered. */
+  count(what: 'facts' | 'classes' | 'agents'): Counts
+  countValues(fact: string): Counts
   /** false: it was not there. */
   forget(identity: string): boolean
   size(): number
@@ -99,6 +106,11 @@ export function createRoster(options: RosterOptions): Roster {
   const inOrder = (): Node[] => {
     sorted ??= [...nodes.values()].sort((a, b) => (a.identity < b.identity ? -1 : 1))
     return sorted
+  }
+
+  const living = (): Node[] => {
+    const nowMs = clock.now()
+    return inOrder().filter((node) => lostSinceMs(node, nowMs) === undefined)
   }
 
   const giveBack = (node: Node): void => {
@@ -259,18 +271,27 @@ export function createRoster(options: RosterOptions): Roster {
       if (fullSaid || clock.now() < sinceMs + options.intervalSeconds * 1000) found.undecided.push(UNHEARD)
       return found
     },
-    list: () =>
-      inOrder().map((node) => {
+    list(names = []) {
+      const readers = names.map((name) => [name, factReader(pool, name)] as const)
+      return inOrder().map((node) => {
         const lostMs = lostSinceMs(node)
         const { identity, lastSeenMs, intervalSeconds, version } = node
+        const facts = readers.flatMap(([name, read]) => {
+          const text = read(node)
+          return text === undefined ? [] : [[name, text.slice(0, ROSTER_LIST_FACT_CHARACTERS_MAX)] as const]
+        })
         return {
           identity,
           lastSeenMs,
           intervalSeconds,
           version,
           ...(lostMs === undefined ? {} : { lostSinceMs: lostMs }),
+          ...(names.length === 0 ? {} : { facts: Object.fromEntries(facts) }),
         }
-      }),
+      })
+    },
+    count: (what) => (what === 'facts' ? countFacts(living(), pool) : countNames(living(), pool, what)),
+    countValues: (fact) => countValues(living(), pool, fact),
     forget: remove,
     size: () => nodes.size,
     async stop() {

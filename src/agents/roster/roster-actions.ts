@@ -1,4 +1,4 @@
-// Made from the DDL of agent roster 1.0. Do not edit: change the DDL.
+// Made from the DDL of agent roster 1.1. Do not edit: change the DDL.
 
 export type Value = null | boolean | number | string | readonly Value[] | { readonly [key: string]: Value }
 
@@ -27,9 +27,12 @@ export interface RosterActions {
   }
   /** The registered nodes */
   list: {
-    input: Record<never, never>
+    input: {
+      /** Names of facts to tell of each node, at most 10, a comma list; absent: none */
+      facts?: string
+    }
     output: {
-      /** List of identity, lastseen (seconds since 1970), interval (seconds), version and, of a lost node, lost (seconds since 1970) */
+      /** List of identity, lastseen (seconds since 1970), interval (seconds), version, of a lost node lost (seconds since 1970), and facts (texts by name) when they were asked for */
       nodes: Value
     }
   }
@@ -42,6 +45,49 @@ export interface RosterActions {
     output: {
       /** false when the node was not on the roster */
       forgotten: Value
+    }
+  }
+  /** The facts that registered nodes have */
+  facts: {
+    input: Record<never, never>
+    output: {
+      /** List of name and nodes (how many have it), the most frequent first, at most 5,000; paths inside facts that are maps, such as os.family, are among them */
+      facts: Value
+      /** How many there are beyond those */
+      more: Value
+    }
+  }
+  /** The values of a fact */
+  values: {
+    input: {
+      /** Name of the fact, or a path inside one, such as os.family */
+      fact: string
+    }
+    output: {
+      /** List of name (the value as text) and nodes (how many have it), the most frequent first, at most 5,000 */
+      values: Value
+      /** How many there are beyond those */
+      more: Value
+    }
+  }
+  /** The Puppet classes that registered nodes have */
+  classes: {
+    input: Record<never, never>
+    output: {
+      /** List of name and nodes (how many have it), the most frequent first, at most 5,000 */
+      classes: Value
+      /** How many there are beyond those */
+      more: Value
+    }
+  }
+  /** The agents that registered nodes have */
+  agents: {
+    input: Record<never, never>
+    output: {
+      /** List of name and nodes (how many have it), the most frequent first, at most 5,000 */
+      agents: Value
+      /** How many there are beyond those */
+      more: Value
     }
   }
 }

@@ -11,11 +11,19 @@ function asked() {
       questions.push(question)
       return { nodes: ['a'], undecided: ['b'], total: 3, sinceMs: 1795324648_900 }
     },
-    list: () => [
-      { identity: 'a', lastSeenMs: 5_900, intervalSeconds: 600, version: '3.0.0' },
+    list: (facts) => [
+      {
+        identity: 'a',
+        lastSeenMs: 5_900,
+        intervalSeconds: 600,
+        version: '3.0.0',
+        ...(facts?.[0] ? { facts: { [facts[0]]: 'x' } } : {}),
+      },
       { identity: 'b', lastSeenMs: 5_900, intervalSeconds: 600, version: '3.0.0', lostSinceMs: 9_000 },
     ],
-    forget: (identity) => identity === 'a',
+    count: (what) => ({ counts: [{ name: what, nodes: 2 }], more: 1 }),
+    countValues: (fact) => ({ counts: [{ name: `${fact} of somebody`, nodes: 1 }], more: 0 }),
+    forget: (identity: string) => identity === 'a',
   })
   return { agent, questions }
 }
@@ -56,5 +64,22 @@ describe('roster', () => {
       ],
     })
     assert.deepEqual(await callAction(agent, 'forget', { identity: 'a' }), { forgotten: true })
+  })
+
+  test('list tells facts that are asked for, and refuses more than ten', async () => {
+    const { agent } = asked()
+    const { nodes } = (await callAction(agent, 'list', { facts: 'os.family, fqdn' })) ?? {}
+    assert.deepEqual((nodes as { facts?: object }[])[0]?.facts, { 'os.family': 'x' })
+    await assert.rejects(callAction(agent, 'list', { facts: 'a,b,c,d,e,f,g,h,i,j,k' }), { statusCode: 4 })
+  })
+
+  test('facts, values, classes and agents count', async () => {
+    const { agent } = asked()
+    for (const what of ['facts', 'classes', 'agents'])
+      assert.deepEqual(await callAction(agent, what), { [what]: [{ name: what, nodes: 2 }], more: 1 })
+    assert.deepEqual(await callAction(agent, 'values', { fact: 'os.family' }), {
+      values: [{ name: 'os.family of somebody', nodes: 1 }],
+      more: 0,
+    })
   })
 })

@@ -2,6 +2,7 @@
 // moment as they broadcast. The roster itself (daemon/roster.ts) is handed in. [agents 16]
 
 import { messageOf } from '#base/errors.ts'
+import { ROSTER_LIST_FACTS_MAX } from '#base/limits.ts'
 import { parseFilter } from '#message/decode.ts'
 import { EMPTY_FILTER, type Filter } from '#message/filter.ts'
 import type { Values } from '#message/request.ts'
@@ -24,14 +25,22 @@ export interface RosterView {
     /** Milliseconds since 1970. */
     readonly sinceMs: number
   }
-  list(): readonly {
+  list(facts?: readonly string[]): readonly {
     readonly identity: string
     readonly lastSeenMs: number
     readonly intervalSeconds: number
     readonly version: string
     readonly lostSinceMs?: number
+    readonly facts?: Values
   }[]
+  count(what: 'facts' | 'classes' | 'agents'): RosterCounts
+  countValues(fact: string): RosterCounts
   forget(identity: string): boolean
+}
+
+export interface RosterCounts {
+  readonly counts: readonly { readonly name: string; readonly nodes: number }[]
+  readonly more: number
 }
 
 export function createRosterAgent(ddl: AgentDdl, roster: RosterView): Agent {
@@ -42,18 +51,35 @@ export function createRosterAgent(ddl: AgentDdl, roster: RosterView): Agent {
         const { nodes, undecided, total, sinceMs } = roster.expected(questionOf(data))
         return { nodes, undecided, total, since: Math.floor(sinceMs / 1000) }
       },
-      list: () => ({
-        nodes: roster.list().map((node) => ({
+      list: ({ data }) => ({
+        nodes: roster.list(factsOf(data)).map((node) => ({
           identity: node.identity,
           lastseen: Math.floor(node.lastSeenMs / 1000),
           interval: node.intervalSeconds,
           version: node.version,
           ...(node.lostSinceMs === undefined ? {} : { lost: Math.floor(node.lostSinceMs / 1000) }),
+          ...(node.facts === undefined ? {} : { facts: node.facts }),
         })),
       }),
+      facts: () => countsOf('facts', roster.count('facts')),
+      classes: () => countsOf('classes', roster.count('classes')),
+      agents: () => countsOf('agents', roster.count('agents')),
+      values: ({ data }) => countsOf('values', roster.countValues(String(data.fact))),
       forget: ({ data }) => ({ forgotten: roster.forget(String(data.identity)) }),
     },
   }
+}
+
+function countsOf(output: string, { counts, more }: RosterCounts): Values {
+  return { [output]: counts.map(({ name, nodes }) => ({ name, nodes })), more }
+}
+
+function factsOf({ facts }: Values): readonly string[] {
+  if (typeof facts !== 'string') return []
+  const names = facts.split(',').map((name) => name.trim())
+  if (names.length <= ROSTER_LIST_FACTS_MAX) return names.filter((name) => name !== '')
+  const message = `the input facts names ${names.length} facts, at most ${ROSTER_LIST_FACTS_MAX} are allowed`
+  throw new ActionFailed(STATUS.invalidData, message)
 }
 
 function questionOf(data: Values): RosterQuestion {

@@ -5,8 +5,8 @@
 import type { Filter } from '#message/filter.ts'
 import { EMPTY_FILTER } from '#message/filter.ts'
 import type { Values } from '#message/request.ts'
-import { evaluationOrder, type Step } from '#rpc/match/compound-order.ts'
-import { evaluateFilter, type MatchSubject } from '#rpc/match/evaluate.ts'
+import { evaluationOrder, type Step } from '../match/compound-order.ts'
+import { evaluateFilter, type MatchSubject } from '../match/evaluate.ts'
 import { isVolatileFact } from './volatile-facts.ts'
 
 export type Decision = 'yes' | 'no' | 'undecided'
