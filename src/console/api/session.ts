@@ -42,7 +42,7 @@ export const SignIn = Type.Object(
   { additionalProperties: false },
 )
 export type SignIn = Static<typeof SignIn>
-/** POST /api/session/link: the token of a one-time link, `https://.../sign-in#link=TOKEN` (behind #, so it is in no log). */
+/** POST /api/session/link: the token of a one-time link, `https://.../sign-in#token=TOKEN` (behind #, so it is in no log). */
 export const SignInByLink = Type.Object(
   { token: Type.String({ minLength: 16, maxLength: 256 }) },
   { additionalProperties: false },

@@ -15,7 +15,7 @@ export interface LinkParts {
 }
 
 export interface MadeLink {
-  /** e.g. `https://127.0.0.1:4433/sign-in#link=w8Vb...`: what stands behind # is sent to nobody. */
+  /** e.g. `https://127.0.0.1:4433/sign-in#token=w8Vb...`: what stands behind # is sent to nobody. */
   readonly url: string
   /** Absent: it makes the first account. */
   readonly account?: string
@@ -41,7 +41,7 @@ export async function makeLink({ store, clock, url }: LinkParts, wanted?: string
   await store.links.insert({ hash: hashOf(token), purpose, ...times, ...(account === undefined ? {} : { account }) })
   const detail = account === undefined ? { for: 'the first account' } : { for: account }
   await store.audit.add({ atMs: nowMs, account: account ?? '', what: 'link-made', detail, address: 'command line' })
-  return { url: `${url}/sign-in#link=${token}`, ...(account === undefined ? {} : { account }) }
+  return { url: `${url}/sign-in#token=${token}`, ...(account === undefined ? {} : { account }) }
 }
 
 async function oldestAdministrator(store: Pick<Store, 'accounts'>): Promise<string | undefined> {

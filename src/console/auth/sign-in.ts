@@ -10,7 +10,7 @@ import {
   CONSOLE_LOCK_MS_MAX,
   CONSOLE_UNKNOWN_NAMES_MAX,
 } from '#base/limits.ts'
-import type { AccountRecord } from '#store/account-records.ts'
+import type { AccountRecord, SessionRecord } from '#store/account-records.ts'
 import type { Store } from '#store/store.ts'
 import type { Role } from '../api/words.ts'
 import { invalidFields } from '../error-answer.ts'
@@ -41,15 +41,15 @@ export interface Vouched {
 }
 
 export interface SignIn {
-  /** Throws CONSOLE_NOT_SIGNED_IN, CONSOLE_LOCKED, CONSOLE_NOT_ALLOWED (disabled) and CONSOLE_TOO_MANY. */
-  byPassword(visitor: Visitor, name: string, password: string): Promise<void>
+  /** Each answers the session that has begun. Throws CONSOLE_NOT_SIGNED_IN, CONSOLE_LOCKED, CONSOLE_NOT_ALLOWED (disabled) and CONSOLE_TOO_MANY. */
+  byPassword(visitor: Visitor, name: string, password: string): Promise<SessionRecord>
   /** Throws CONSOLE_NOT_SIGNED_IN when the link is not, or no longer, good. */
-  byLink(visitor: Visitor, token: string): Promise<void>
+  byLink(visitor: Visitor, token: string): Promise<SessionRecord>
   /** Throws CONSOLE_NOT_ALLOWED for disabled accounts, CONSOLE_CONFLICT when the name is somebody else's. */
-  byProvider(visitor: Visitor, who: Vouched): Promise<void>
+  byProvider(visitor: Visitor, who: Vouched): Promise<SessionRecord>
   /** The first administrator. Throws CONSOLE_NOT_ALLOWED without a link for it, CONSOLE_CONFLICT when there are accounts. */
-  firstAccount(visitor: Visitor, name: string, password: string): Promise<void>
-  /** One's own password. Throws CONSOLE_INVALID when the old one is wrong, CONSOLE_NOT_ALLOWED when there is none to change. */
+  firstAccount(visitor: Visitor, name: string, password: string): Promise<SessionRecord>
+  /** One's own password; the session gets another id and keeps its CSRF token. Throws CONSOLE_INVALID when the old one is wrong, CONSOLE_NOT_ALLOWED when there is none to change. */
   changePassword(visitor: Visitor, account: string, old: string, fresh: string): Promise<void>
   signOut(visitor: Visitor): Promise<void>
   /** Ends every session of an account but `except` (its hash); browsers hear of it. */
@@ -64,23 +64,24 @@ export function createSignIn(parts: SignInParts): SignIn {
   const unknown = createUnknownNames(clock)
 
   /** A session of its own for what is known from now on; the one before, if any, is no longer good. */
-  async function begin(visitor: Visitor, account: string | undefined, byLink: boolean): Promise<string> {
+  async function begin(
+    visitor: Visitor,
+    account: string | undefined,
+    { byLink = false, csrfSecret = newSecret() } = {},
+  ): Promise<SessionRecord> {
     if (visitor.session) await store.sessions.remove(visitor.session.idHash)
     const secret = newSecret()
-    const idHash = hashOf(secret)
     const nowMs = clock.now()
-    await store.sessions.insert({
-      idHash,
+    const session: SessionRecord = {
+      idHash: hashOf(secret),
       ...(account === undefined ? {} : { account }),
-      csrfSecret: newSecret(),
-      createdAtMs: nowMs,
-      lastUsedMs: nowMs,
+      ...{ csrfSecret, createdAtMs: nowMs, lastUsedMs: nowMs, byLink },
       expiresAtMs: nowMs + (account === undefined ? CONSOLE_LINK_MS : times.longestMs),
-      byLink,
-    })
+    }
+    await store.sessions.insert(session)
     visitor.keep(SESSION_COOKIE, secret)
     visitor.keep(VISIT_COOKIE, undefined)
-    return idHash
+    return session
   }
 
   async function fail(visitor: Visitor, name: string, why: string): Promise<void> {
@@ -116,8 +117,9 @@ export function createSignIn(parts: SignInParts): SignIn {
         throw new TroupeError('CONSOLE_NOT_SIGNED_IN', 'cannot sign in: name or password are wrong')
       }
       await refuseDisabled(visitor, account!)
-      await begin(visitor, name, false)
+      const session = await begin(visitor, name)
       await signedIn(visitor, name, 'password')
+      return session
     },
 
     async byLink(visitor, token) {
@@ -131,8 +133,9 @@ export function createSignIn(parts: SignInParts): SignIn {
         throw new TroupeError('CONSOLE_NOT_SIGNED_IN', message)
       }
       if (account) await refuseDisabled(visitor, account)
-      await begin(visitor, account?.name, true)
+      const session = await begin(visitor, account?.name, { byLink: true })
       if (account) await signedIn(visitor, account.name, 'link')
+      return session
     },
 
     async byProvider(visitor, who) {
@@ -146,13 +149,13 @@ export function createSignIn(parts: SignInParts): SignIn {
         await insertVouched(who, nowMs)
       }
       const name = known?.name ?? who.name
-      await begin(visitor, name, false)
+      const session = await begin(visitor, name)
       await signedIn(visitor, name, 'oidc')
+      return session
     },
 
     async firstAccount(visitor, name, password) {
-      const { session } = visitor
-      if (!session?.byLink || session.account !== undefined) {
+      if (!visitor.session?.byLink || visitor.session.account !== undefined) {
         throw new TroupeError(
           'CONSOLE_NOT_ALLOWED',
           'cannot make the first account without its one-time link: `mco console link` prints one',
@@ -166,13 +169,14 @@ export function createSignIn(parts: SignInParts): SignIn {
       await store.accounts.insert(
         newAccount({ name, displayName: name, role: 'administrator', passwordHash }, clock.now()),
       )
-      await begin(visitor, name, false)
+      const session = await begin(visitor, name)
       await audit({ account: name, address: visitor.address }, 'account-made', {
         name,
         role: 'administrator',
         first: true,
       })
       await signedIn(visitor, name, 'setup')
+      return session
     },
 
     async changePassword(visitor, name, old, fresh) {
@@ -200,7 +204,9 @@ export function createSignIn(parts: SignInParts): SignIn {
         failedAttempts: 0,
         lockedUntilMs: null,
       })
-      await endSessions(name, await begin(visitor, name, false))
+      const { csrfToken: csrfSecret } = visitor
+      const session = await begin(visitor, name, { csrfSecret })
+      await endSessions(name, session.idHash)
       await audit({ account: name, address: visitor.address }, 'password-changed', { name })
     },
 

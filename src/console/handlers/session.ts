@@ -5,6 +5,7 @@ import type { Clock } from '#base/clock.ts'
 import { messageOf, TroupeError } from '#base/errors.ts'
 import { CONSOLE_OIDC_MS, CONSOLE_SIGN_INS_MAX } from '#base/limits.ts'
 import type { Log } from '#base/log.ts'
+import type { SessionRecord } from '#store/account-records.ts'
 import type { Store } from '#store/store.ts'
 import { FirstAccount, PasswordChange, Session, SignIn, SignInByLink } from '../api/session.ts'
 import { Empty } from '../api/words.ts'
@@ -37,10 +38,9 @@ export function sessionRoutes(parts: SessionRoutesParts): readonly Route[] {
   const { signIn, store } = parts
   const tag = 'session'
 
-  async function sessionOf(visitor: Visitor): Promise<Session> {
-    const { session } = visitor
+  async function sessionOf(visitor: Visitor, session: SessionRecord | undefined): Promise<Session> {
     const account = session?.account === undefined ? undefined : await store.accounts.get(session.account)
-    let { csrfToken } = visitor
+    let csrfToken = session?.csrfSecret ?? visitor.csrfToken
     if (csrfToken === '') {
       const visit = newVisit()
       visitor.keep(VISIT_COOKIE, visit.cookie)
@@ -69,25 +69,21 @@ export function sessionRoutes(parts: SessionRoutesParts): readonly Route[] {
     }
   }
 
-  /** After a change of session: the browser asks again, with its new cookie. */
-  const done = {}
-
   return [
     route({
       ...{ method: 'GET', path: '/api/session', role: 'anonymous', tag },
       summary: 'Who one is, and the CSRF token to send with everything but GET',
       answer: Session,
-      handle: ({ visitor }) => sessionOf(visitor),
+      handle: ({ visitor }) => sessionOf(visitor, visitor.session),
     }),
     route({
       ...{ method: 'POST', path: '/api/session', role: 'anonymous', tag },
-      summary: 'Sign in with name and password; GET /api/session tells the rest',
+      summary: 'Sign in with name and password',
       attemptsMax: CONSOLE_SIGN_INS_MAX,
       body: SignIn,
-      answer: Empty,
+      answer: Session,
       async handle({ visitor, body }) {
-        await signIn.byPassword(visitor, body.name, body.password)
-        return done
+        return sessionOf(visitor, await signIn.byPassword(visitor, body.name, body.password))
       },
     }),
     route({
@@ -98,7 +94,7 @@ export function sessionRoutes(parts: SessionRoutesParts): readonly Route[] {
       async handle({ visitor, query, caller }) {
         await signIn.signOut(visitor)
         if (query.everywhere && caller) await signIn.endSessions(caller.account)
-        return done
+        return {}
       },
     }),
     route({
@@ -106,10 +102,9 @@ export function sessionRoutes(parts: SessionRoutesParts): readonly Route[] {
       summary: 'Sign in with the token of a one-time link',
       attemptsMax: CONSOLE_SIGN_INS_MAX,
       body: SignInByLink,
-      answer: Empty,
+      answer: Session,
       async handle({ visitor, body }) {
-        await signIn.byLink(visitor, body.token)
-        return done
+        return sessionOf(visitor, await signIn.byLink(visitor, body.token))
       },
     }),
     route({
@@ -117,10 +112,9 @@ export function sessionRoutes(parts: SessionRoutesParts): readonly Route[] {
       summary: 'Make the first account, an administrator, having come by a one-time link',
       attemptsMax: CONSOLE_SIGN_INS_MAX,
       body: FirstAccount,
-      answer: Empty,
+      answer: Session,
       async handle({ visitor, body }) {
-        await signIn.firstAccount(visitor, body.name, body.password)
-        return done
+        return sessionOf(visitor, await signIn.firstAccount(visitor, body.name, body.password))
       },
     }),
     route({
@@ -133,7 +127,7 @@ export function sessionRoutes(parts: SessionRoutesParts): readonly Route[] {
         if (caller.by === 'token')
           throw new TroupeError('CONSOLE_NOT_ALLOWED', 'cannot change a password with an API token: sign in')
         await signIn.changePassword(visitor, caller.account, body.old, body.new)
-        return done
+        return {}
       },
     }),
     ...(parts.provider ? providerRoutes(parts, parts.provider) : []),
