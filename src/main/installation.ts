@@ -43,7 +43,8 @@ export const installation: Installation = {
   keys: ({ directory, ...asked }) =>
     prepared(directory, (at) => {
       const record = masterRecord(at)
-      const made = issueKeys({ ...asked, layout: layoutOf(at, record.stateDirectory), record, nowMs: Date.now() })
+      const [layout, output] = [layoutOf(at, record.stateDirectory), resolve(asked.output)]
+      const made = issueKeys({ ...asked, output, layout, record, nowMs: Date.now() })
       refreshOperator(at)
       return made
     }),

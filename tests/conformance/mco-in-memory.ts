@@ -23,6 +23,7 @@ import { checkInputs } from '../../src/rpc/validate/check-inputs.ts'
 import { createPskScheme } from '../../src/security/psk.ts'
 import type { SecurityScheme } from '../../src/security/security.ts'
 import { createMemoryBus, type MemoryBus } from '../../src/transport/memory.ts'
+import { fakeInstallation } from './fake-installation.ts'
 import { fakeMachine } from './fake-machine.ts'
 
 export const LIBDIR = fileURLToPath(new URL('../fixtures/libdir', import.meta.url))
@@ -144,7 +145,7 @@ export async function startCollective(nodes: readonly NodeOf[]): Promise<Collect
       open: async () => open(options),
       readStdin: async () => options.stdin || undefined,
       ask: async () => undefined,
-      installation: async () => ({ ...noInstallation, ...options.installation }),
+      installation: async () => ({ ...fakeInstallation, ...options.installation }),
       async readFile(path) {
         const text = options.files?.[path]
         if (text === undefined) throw new Error(`no such file: ${path}`)
@@ -261,13 +262,6 @@ export async function startCollective(nodes: readonly NodeOf[]): Promise<Collect
       for (const node of started) await passing(node.stop())
     },
   }
-}
-
-const absent = async (): Promise<never> => {
-  throw new Error('this machine cannot be set up')
-}
-const noInstallation: Installation = {
-  ...{ master: absent, token: absent, node: absent, keys: absent, rotate: absent, finish: absent },
 }
 
 function settle(clock: ManualClock, ms: number): Promise<void> {

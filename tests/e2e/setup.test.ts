@@ -158,10 +158,7 @@ test('mco credentials: the password changes under a running fleet, and status kn
   }
   assert.equal(of((await status()).nodes), 'both,both,old')
   assert.equal(await answering(), all, 'one has been told')
-  assert.match(
-    (await master.exec(['mco', 'credentials', 'finish'])).stderr,
-    /Will not forget .* 1 nodes have only that/,
-  )
+  assert.match((await master.exec(['mco', 'credentials', 'finish'])).stderr, /Will not forget .* 1 node with only that/)
 
   for (const name of ['credentials.previous', 'credentials']) {
     await web2.writeFile(`${ETC}/${name}`, await master.run(['cat', `${ETC}/${name}`]), { mode: 0o600 })

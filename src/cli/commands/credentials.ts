@@ -145,12 +145,18 @@ function statusScreen(context: CommandContext, names: KeyNames, holdings: Readon
       : 'Former password: none is known here',
     ...(rows.length === 0 ? [] : ['', ...rows]),
     '',
-    holdings.size === 0 ? 'No node answered, and none is expected.' : `${holdings.size} nodes: ${parts.join(', ')}`,
+    holdings.size === 0
+      ? 'No node answered, and none is expected.'
+      : `${nodesInWords(holdings.size)}: ${parts.join(', ')}`,
     ...(old > 0 ? ['', `Bring ${previousFilesHint(names, context.now())}`] : []),
     ...(previous && holdings.size > 0 && old + silent === 0
       ? ['', 'Every node has the new password: `mco credentials finish` forgets the former one.']
       : []),
   ].join('\n')
+}
+
+function nodesInWords(count: number): string {
+  return `${count} ${count === 1 ? 'node' : 'nodes'}`
 }
 
 function previousFilesHint({ previous }: KeyNames, nowMs: number): string {
@@ -211,7 +217,7 @@ async function finish(context: CommandContext): Promise<number> {
     if (old + silent > 0) {
       if (!json) terminal.out(`${statusScreen(context, names, holdings)}\n`)
       throw usageError(
-        `Will not forget the former password: ${old} nodes have only that and ${silent} did not answer; --force forgets it all the same`,
+        `Will not forget the former password: ${nodesInWords(old)} with only that, ${silent} without an answer; --force forgets it all the same`,
       )
     }
   }
