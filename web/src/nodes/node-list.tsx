@@ -1,18 +1,165 @@
-// The node list beside the three tabs: filter, counter, rows. [live 2]
+// The node list beside the three tabs: filter, what is to be said about it, counter, rows, the active node, the same for the command line. [live 2]
 
-import { Loading } from '../components/state.tsx'
+import { Button, Loader } from '@mantine/core'
+import { useNavigate } from '@tanstack/react-router'
+import { type ReactNode, useState } from 'react'
+import { shellLine, targetWords } from '#console/api/command-line.ts'
+import { sentenceOf } from '../api/error.ts'
+import { CommandToCopy } from '../components/command-to-copy.tsx'
+import { nodesText } from '../components/format.ts'
+import { FilterForm } from './filter-form.tsx'
+import styles from './node-list.module.css'
+import { NodeRows } from './node-rows.tsx'
 import { useNodeList } from './node-selection.tsx'
+import { NodeStrip } from './node-strip.tsx'
+import { ALL, NONE } from './selection.ts'
 import { SelectionCount } from './selection-count.tsx'
 
 export function NodeList() {
-  const { selected, total, loading, matching } = useNodeList()
-  if (loading) return <Loading>Loading the node list ...</Loading>
+  const { matching, loading, listError, filter } = useNodeList()
+  const [active, setActive] = useState<string>()
+  const navigate = useNavigate()
   return (
-    <div>
-      <SelectionCount selected={selected.length} total={total} />
-      {matching.slice(0, 50).map((name) => (
-        <div key={name}>{name}</div>
+    <div className={styles.list}>
+      <FilterForm />
+      <Notes />
+      <Counter />
+      {loading ? (
+        <ListSkeleton />
+      ) : matching.length === 0 ? (
+        <NoNodes failed={listError !== undefined} />
+      ) : (
+        <NodeRows
+          key={JSON.stringify(filter)}
+          active={active}
+          onActive={setActive}
+          onOpen={(name) => void navigate({ to: '/nodes/$name', params: { name } })}
+        />
+      )}
+      <NodeStrip name={active} />
+      <SameInWords />
+    </div>
+  )
+}
+
+function Counter() {
+  const { matching, selected, total, settling, loading, setSelection } = useNodeList()
+  const allChosen = selected.length === matching.length
+  return (
+    <div className={styles.counter}>
+      <div className={styles.count} role="status">
+        <SelectionCount selected={selected.length} total={total} />
+        {settling || loading ? <Loader size={14} type="oval" aria-label="Asking" /> : null}
+      </div>
+      <div className={styles.select}>
+        <button type="button" disabled={allChosen} onClick={() => setSelection(ALL)}>
+          Select all
+        </button>
+        <span aria-hidden="true">•</span>
+        <button type="button" disabled={selected.length === 0} onClick={() => setSelection(NONE)}>
+          Select none
+        </button>
+      </div>
+    </div>
+  )
+}
+
+/** What must be known about the list: errors, nodes that could not be decided, a selection that is not here. */
+function Notes() {
+  const { listError, matchError, undecided, selectionLost, setSelection, retry, rows } = useNodeList()
+  return (
+    <>
+      {listError !== undefined && rows.length > 0 ? (
+        <Note action={<RetryButton onRetry={retry} />}>The list could not be refreshed: {sentenceOf(listError)}</Note>
+      ) : null}
+      {matchError === undefined ? null : (
+        <Note action={<RetryButton onRetry={retry} />}>The filter could not be used: {sentenceOf(matchError)}</Note>
+      )}
+      {undecided.length === 0 ? null : (
+        <Note>
+          {nodesText(undecided.length)} left out: what the filter asks for is not known of{' '}
+          {undecided.length === 1 ? 'it' : 'them'}.
+        </Note>
+      )}
+      {selectionLost ? (
+        <Note
+          action={
+            <button onClick={() => setSelection(ALL)} type="button">
+              Select all
+            </button>
+          }
+        >
+          This address stands for nodes picked by hand in another browser or tab, so none is selected here.
+        </Note>
+      ) : null}
+    </>
+  )
+}
+
+function Note({ children, action }: { children: ReactNode; action?: ReactNode }) {
+  return (
+    <div className={styles.note} role="status">
+      <span>{children}</span>
+      {action === undefined ? null : <span className={styles.noteAction}>{action}</span>}
+    </div>
+  )
+}
+
+function RetryButton({ onRetry }: { onRetry: () => void }) {
+  return (
+    <button type="button" onClick={onRetry}>
+      Try again
+    </button>
+  )
+}
+
+function NoNodes({ failed }: { failed: boolean }) {
+  const { total, listError, filtering, setFilter, retry } = useNodeList()
+  return (
+    <div className={styles.none}>
+      {failed && total === 0 ? (
+        <>
+          <p>The node list is not to be had: {sentenceOf(listError)}</p>
+          <Button size="xs" variant="default" onClick={retry}>
+            Try again
+          </Button>
+        </>
+      ) : filtering ? (
+        <>
+          <p>No node matches.</p>
+          <Button size="xs" variant="default" onClick={() => setFilter({})}>
+            Reset filter
+          </Button>
+        </>
+      ) : (
+        <p>No node is known yet. A node appears here as soon as its mcollectived has connected.</p>
+      )}
+    </div>
+  )
+}
+
+function ListSkeleton() {
+  return (
+    <div className={styles.skeleton} role="status" aria-label="Loading the node list">
+      {[72, 58, 80, 66, 74, 52, 78, 62].map((width) => (
+        <span key={width} style={{ width: `${width}%` }} />
       ))}
+    </div>
+  )
+}
+
+/** `mco find` with the same nodes; nothing while it is all of them. */
+function SameInWords() {
+  const { filtering, selected, matching, options, total } = useNodeList()
+  if (selected.length === 0 || selected.length === total) return null
+  const byFilter = filtering && selected.length === matching.length
+  if (byFilter && options === '') return null
+  const command = byFilter
+    ? `mco find ${options}`
+    : shellLine(['mco', 'find', ...targetWords({ kind: 'nodes', nodes: selected })])
+  return (
+    <div className={styles.same}>
+      <CommandToCopy command={command} label="The same nodes on the command line" />
     </div>
   )
 }

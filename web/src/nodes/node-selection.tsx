@@ -3,9 +3,10 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { createContext, type ReactNode, useCallback, useContext, useMemo } from 'react'
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from 'react'
 import type { NodeFilter, NodeRow } from '#console/api/nodes.ts'
 import { matchQuery, nodesQuery } from '../api/queries.ts'
+import { formatSearch, parseSearch } from '../search-text.ts'
 import { globTest, isRegex } from './glob.ts'
 import {
   filterOf,
@@ -47,6 +48,7 @@ export interface NodeListState {
   readonly selectionLost: boolean
   setFilter(filter: NodeFilter): void
   setSelection(selection: Selection): void
+  setFilterAndSelection(filter: NodeFilter, selection: Selection): void
   retry(): void
 }
 
@@ -56,13 +58,11 @@ const NO_NAMES: readonly string[] = []
 
 export function NodeSelectionProvider({ children }: { children: ReactNode }) {
   const search = useLiveSearch()
-  const navigate = useNavigate()
   const list = useQuery(nodesQuery)
   const rows = list.data?.nodes ?? NO_ROWS
   const filter = useMemo(() => filterOf(search), [search])
   const filtering = !isEmptyFilter(filter)
   const match = useQuery({ ...matchQuery(filter), enabled: filtering })
-  const { selection, lost } = useMemo(() => selectionOf(search, selectionShelf), [search])
 
   const rowOf = useMemo(() => new Map(rows.map((row) => [row.name, row])), [rows])
   const names = useMemo(() => rows.map((row) => row.name), [rows])
@@ -75,18 +75,9 @@ export function NodeSelectionProvider({ children }: { children: ReactNode }) {
     if (byName !== undefined) return names.filter(byName)
     return match.data === undefined ? NO_NAMES : inListOrder(names, match.data.nodes)
   }, [filtering, filter, names, answered, match.data])
+  const { selection, lost, setSelection, setFilterAndSelection } = useSelectionInAddress(search)
   const selected = useMemo(() => selectedOf(selection, matching), [selection, matching])
-
-  const change = useCallback(
-    (part: LiveSearch, replace: boolean) =>
-      void navigate({ to: '.', search: (old: Record<string, unknown>) => ({ ...old, ...part }), replace } as never),
-    [navigate],
-  )
-  const setFilter = useCallback(
-    (next: NodeFilter) => change({ ...searchOfFilter(next), ...searchOfSelection(ALL, selectionShelf) }, false),
-    [change],
-  )
-  const setSelection = useCallback((next: Selection) => change(searchOfSelection(next, selectionShelf), true), [change])
+  const setFilter = useCallback((next: NodeFilter) => setFilterAndSelection(next, ALL), [setFilterAndSelection])
   const retry = useCallback(() => {
     void list.refetch()
     if (filtering) void match.refetch()
@@ -112,6 +103,7 @@ export function NodeSelectionProvider({ children }: { children: ReactNode }) {
     selectionLost: lost,
     setFilter,
     setSelection,
+    setFilterAndSelection,
     retry,
   }
   return <NodeListContext value={state}>{children}</NodeListContext>
@@ -159,9 +151,51 @@ export function useSelection(): SelectionOfNodes {
   }
 }
 
+/** Browsers allow only so many changes of the address a second; holding an arrow key makes more. */
+const ADDRESS_AFTER_MS = 200
+
+/** The selection lives in the address, which follows a moment later than the list. */
+function useSelectionInAddress(search: LiveSearch) {
+  const navigate = useNavigate()
+  const fromAddress = useMemo(() => selectionOf(search, selectionShelf), [search])
+  const [ahead, setAhead] = useState<{ of: LiveSearch; selection: Selection }>()
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  useEffect(() => () => clearTimeout(timer.current), [])
+  const change = useCallback(
+    (part: LiveSearch, replace: boolean) => {
+      clearTimeout(timer.current)
+      void navigate({ to: '.', search: (old: Record<string, unknown>) => ({ ...old, ...part }), replace } as never)
+    },
+    [navigate],
+  )
+  const setSelection = useCallback(
+    (next: Selection) => {
+      setAhead({ of: search, selection: next })
+      clearTimeout(timer.current)
+      timer.current = setTimeout(() => change(searchOfSelection(next, selectionShelf), true), ADDRESS_AFTER_MS)
+    },
+    [search, change],
+  )
+  const setFilterAndSelection = useCallback(
+    (filter: NodeFilter, next: Selection) =>
+      change({ ...searchOfFilter(filter), ...searchOfSelection(next, selectionShelf) }, false),
+    [change],
+  )
+  // Once the address has changed, for whatever reason, it alone counts.
+  const current = ahead !== undefined && ahead.of === search ? ahead.selection : undefined
+  return {
+    selection: current ?? fromAddress.selection,
+    lost: current === undefined && fromAddress.lost,
+    setSelection,
+    setFilterAndSelection,
+  }
+}
+
 function useLiveSearch(): LiveSearch {
   const words = useSearch({ strict: false }) as Record<string, unknown>
-  return useMemo(() => readLiveSearch(words), [words])
+  // Other words of a page (`title`) come and go without changing anything here.
+  const key = formatSearch({ ...readLiveSearch(words) })
+  return useMemo(() => readLiveSearch(parseSearch(key)), [key])
 }
 
 /** The test that can be made without asking; undefined: the console must decide. */

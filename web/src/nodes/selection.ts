@@ -18,7 +18,10 @@ export function selectedOf(selection: Selection, matching: readonly string[]): r
   return matching.filter((name) => isSelected(selection, name))
 }
 
-/** Sets or clears some names. Names that left the list are forgotten, and the shorter way of saying it is chosen. */
+/**
+ * Sets or clears some names. Names that left the list are forgotten. `except` also stands for nodes that appear later, so names picked one by
+ * one stay `only`, and `except` becomes `only` once less than half is left of it.
+ */
 export function withNames(
   selection: Selection,
   names: Iterable<string>,
@@ -32,9 +35,8 @@ export function withNames(
   }
   if (set.size === 0) return NONE
   if (set.size === matching.length) return ALL
-  if (set.size <= matching.length / 2 && selection.kind === 'only') return { kind: 'only', names: set }
-  const rest = matching.filter((name) => !set.has(name))
-  return rest.length < set.size ? { kind: 'except', names: new Set(rest) } : { kind: 'only', names: set }
+  if (selection.kind === 'only' || set.size < matching.length / 2) return { kind: 'only', names: set }
+  return { kind: 'except', names: new Set(matching.filter((name) => !set.has(name))) }
 }
 
 /** All rows from one index to another, both included, in either direction. */

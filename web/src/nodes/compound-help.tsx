@@ -1,0 +1,35 @@
+// What can be written into the field `Expression`: the language of `mco -S`.
+
+import { Popover } from '@mantine/core'
+import styles from './filter-form.module.css'
+
+const EXAMPLES = [
+  ['apache and osfamily=Debian', 'class and fact'],
+  ['(web or db) and !environment=dev', 'any of two, but not these'],
+  ['processorcount>=8 and fqdn=/^db/', 'numbers and patterns'],
+  ["service('ntp').status=running", 'asked from the nodes'],
+] as const
+
+export function CompoundHelp() {
+  return (
+    <Popover width={340} position="bottom-end" withArrow shadow="md">
+      <Popover.Target>
+        <button type="button" className={styles.link}>
+          As in mco -S
+        </button>
+      </Popover.Target>
+      <Popover.Dropdown fz="sm">
+        <dl className={styles.examples}>
+          {EXAMPLES.map(([text, meaning]) => (
+            <div key={text}>
+              <dt>
+                <code>{text}</code>
+              </dt>
+              <dd>{meaning}</dd>
+            </div>
+          ))}
+        </dl>
+      </Popover.Dropdown>
+    </Popover>
+  )
+}

@@ -1,0 +1,41 @@
+// Below the rows: the node under the keyboard or the pointer's last click, in a line or two, and the way to its page. Otherwise the age of the list.
+
+import { countText } from '../components/format.ts'
+import { TextLink } from '../components/link.tsx'
+import { Mark, meaningOfNodeState, wordOfNodeState } from '../components/mark.tsx'
+import { RelativeTime } from '../components/relative-time.tsx'
+import styles from './node-list.module.css'
+import { useNodeList } from './node-selection.tsx'
+
+export function NodeStrip({ name }: { name: string | undefined }) {
+  const { rowOf, rows, asOfMs } = useNodeList()
+  const row = name === undefined ? undefined : rowOf.get(name)
+  if (row === undefined) {
+    const away = rows.filter((one) => one.state === 'silent' || one.state === 'lost').length
+    return (
+      <div className={styles.strip}>
+        <span>{away === 0 ? 'Every node answers' : `${countText(away, 'node')} not answering`}</span>
+        {asOfMs === undefined ? null : (
+          <span className={styles.stripNote}>
+            <RelativeTime atMs={asOfMs} />
+          </span>
+        )}
+      </div>
+    )
+  }
+  const since = row.missingSinceMs ?? row.lastSeenMs
+  return (
+    <div className={styles.strip}>
+      <TextLink to="/nodes/$name" params={{ name: row.name }} className={styles.stripName ?? ''} preload={false}>
+        {row.name}
+      </TextLink>
+      <span className={styles.stripNote}>
+        <Mark meaning={meaningOfNodeState(row.state)} size={10} /> {wordOfNodeState(row.state)}
+        {row.disabledReason === undefined ? '' : `: ${row.disabledReason.slice(0, 200)}`}
+        {since === undefined ? '' : ', '}
+        {since === undefined ? null : <RelativeTime atMs={since} />}
+        {row.version === undefined ? '' : `, version ${row.version}`}
+      </span>
+    </div>
+  )
+}
