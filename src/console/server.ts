@@ -7,7 +7,7 @@ import compress from '@fastify/compress'
 import cookie from '@fastify/cookie'
 import rateLimit from '@fastify/rate-limit'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import { messageOf, TroupeError } from '#base/errors.ts'
+import { isTroupeError, messageOf, TroupeError } from '#base/errors.ts'
 import { jsonDepthWithin } from '#base/json-depth.ts'
 import {
   CONSOLE_ACCOUNT_REQUESTS_MAX,
@@ -117,6 +117,8 @@ export async function createConsoleServer(options: ConsoleServerOptions): Promis
     timeWindow: 60_000,
     cache: CONSOLE_COUNTED_MAX,
     keyGenerator: (request) => networkOf(request.ip),
+    addHeaders: NO_COUNTERS,
+    addHeadersOnExceeding: NO_COUNTERS,
     errorResponseBuilder: (_request, { after }) => tooMany(after),
   })
   registerSecurityHeaders(app, options)
@@ -281,6 +283,9 @@ function namesPrototype(value: unknown): boolean {
   return Object.hasOwn(value, '__proto__') || Object.values(value).some(namesPrototype)
 }
 
+/** Nobody needs to know how much is left; `retry-after` stays. */
+const NO_COUNTERS = { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false }
+
 function tooMany(after: string): TroupeError {
   return new TroupeError('CONSOLE_TOO_MANY', `cannot answer so many requests: try again in ${after}`)
 }
@@ -298,26 +303,28 @@ function networkOf(address: string): string {
   return `${all.slice(0, 4).join(':')}::/64`
 }
 
-/** Codes of the HTTP library for what a client did wrong. */
-const LIBRARY_ERRORS: Readonly<Record<number, TroupeError['code']>> = {
-  400: 'CONSOLE_INVALID',
-  404: 'CONSOLE_NOT_FOUND',
-  413: 'CONSOLE_TOO_LARGE',
-  414: 'CONSOLE_TOO_LARGE',
-  415: 'CONSOLE_INVALID',
-  429: 'CONSOLE_TOO_MANY',
+/** What the HTTP library says of a client's mistakes: its status -> ours. Paths it finds forbidden are none that exist. */
+const LIBRARY_ERRORS: Readonly<Record<number, readonly [status: number, code: TroupeError['code']]>> = {
+  403: [404, 'CONSOLE_NOT_FOUND'],
+  404: [404, 'CONSOLE_NOT_FOUND'],
+  413: [413, 'CONSOLE_TOO_LARGE'],
+  414: [414, 'CONSOLE_TOO_LARGE'],
+  429: [429, 'CONSOLE_TOO_MANY'],
+}
+
+function mistakeOf(error: unknown): TroupeError | undefined {
+  const given = (error as { statusCode?: unknown }).statusCode
+  if (error instanceof TroupeError || typeof given !== 'number' || given < 400 || given >= 500) return undefined
+  const [status, code] = LIBRARY_ERRORS[given] ?? [given, 'CONSOLE_INVALID']
+  return new TroupeError(code, `cannot use the request: ${messageOf(error)}`, { details: { status } })
 }
 
 async function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Log): Promise<void> {
-  const libraryStatus = (error as { statusCode?: number }).statusCode
-  const code = error instanceof TroupeError || libraryStatus === undefined ? undefined : LIBRARY_ERRORS[libraryStatus]
-  const known = code === undefined ? error : new TroupeError(code, `cannot use the request: ${messageOf(error)}`)
+  const known = mistakeOf(error) ?? error
   const { status, body, ours } = errorAnswer(known)
-  if (ours) {
-    log.error(`${request.method} ${request.routeOptions?.url ?? '(no route)'} failed: ${stackOf(error)}`)
-  }
+  if (ours) log.error(`${request.method} ${request.routeOptions?.url ?? '(no route)'} failed: ${stackOf(error)}`)
   if (reply.sent) return
-  const exact = code === undefined ? (known as TroupeError).details?.status : libraryStatus
+  const exact = isTroupeError(known) ? known.details.status : undefined
   await reply
     .status(typeof exact === 'number' ? exact : status)
     .header('cache-control', 'no-store')
