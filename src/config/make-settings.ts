@@ -18,6 +18,7 @@ import type {
 } from './settings.ts'
 import { splitAddress } from './value.ts'
 import type { ConfigValues, Places } from './values.ts'
+import { webConsoleSettings } from './web-console-settings.ts'
 
 const NAME = /^[\w.-]+$/
 const NAME_EXPECTED = "may only have letters, digits, '_', '.' and '-'"
@@ -81,8 +82,9 @@ export function serverSettings(values: ConfigValues, place: Place, item: Item): 
 
 export function clientSettings(values: ConfigValues, place: Place, item: Item): ClientSettings {
   const { get } = values
+  const member = memberSettings(values, place, item)
   return {
-    ...memberSettings(values, place, item),
+    ...member,
     kind: 'client',
     discoveryMethod: get('default_discovery_method'),
     discoveryOptions: get('default_discovery_options') ?? [],
@@ -97,6 +99,7 @@ export function clientSettings(values: ConfigValues, place: Place, item: Item): 
     look: get('cli.look'),
     strictExit: get('cli.strict_exit'),
     color: get('color'),
+    console: webConsoleSettings(values, member, (key, what) => problem(values, key, what)),
   }
 }
 

@@ -4,12 +4,13 @@
 import { DEFINITIONS, type Definition } from './definitions.ts'
 
 const SECTIONS: readonly { readonly title: string; readonly has: (d: Definition) => boolean }[] = [
-  { title: 'Client and server', has: (d) => !d.key.startsWith('plugin.') && d.for !== 'broker' },
+  { title: 'Client and server', has: (d) => !/^(plugin|console)\./.test(d.key) && d.for !== 'broker' },
   {
     title: 'Plugins of the core',
     has: (d) => d.key.startsWith('plugin.') && !d.key.includes('CONNECTOR'),
   },
   { title: 'Connection to the broker', has: (d) => d.key.includes('CONNECTOR') },
+  { title: 'The web console (`client.cfg`)', has: (d) => d.key.startsWith('console.') },
   { title: 'The embedded broker (`broker.cfg`)', has: (d) => d.for === 'broker' },
 ]
 

@@ -167,6 +167,41 @@ export interface ClientSettings extends MemberSettings {
   readonly look: 'classic' | 'modern'
   readonly strictExit: boolean
   readonly color: boolean
+  readonly console: WebConsoleSettings
+}
+
+/** Of `mco console`. Paths are absolute. */
+export interface WebConsoleSettings {
+  readonly listen: { readonly host: string; readonly port: number }
+  /** Without a slash at its end. */
+  readonly url: string | undefined
+  readonly names: readonly string[]
+  readonly tls: boolean
+  /** Both or none. */
+  readonly certFile: string | undefined
+  readonly keyFile: string | undefined
+  readonly trustedProxies: readonly string[]
+  readonly directory: string
+  readonly store: { readonly url: string; readonly password: Secret | undefined; readonly caFile: string | undefined }
+  readonly liveManagement: boolean
+  readonly sessionIdleSeconds: number
+  readonly sessionMaxSeconds: number
+  readonly aesAuthorityKeyFile: string
+  /** undefined: there is no provider. */
+  readonly oidc: OidcSettings | undefined
+}
+
+export interface OidcSettings {
+  readonly issuer: string
+  readonly clientId: string
+  readonly clientSecretFile: string | undefined
+  readonly name: string
+  readonly scopes: readonly string[]
+  readonly nameClaim: string
+  readonly groupsClaim: string
+  readonly administrators: readonly string[]
+  readonly operators: readonly string[]
+  readonly viewers: readonly string[]
 }
 
 export interface BrokerSettings extends ProcessSettings {
