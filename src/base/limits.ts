@@ -379,3 +379,15 @@ export const ROSTER_FACT_SAMPLES_MAX = 20
 export const ROSTER_LIST_FACTS_MAX = 10
 /** Text of one of those facts, characters. */
 export const ROSTER_LIST_FACT_CHARACTERS_MAX = 200
+/** Inventories the console asks for at once when nobody keeps a roster: 500 of 20 kB are 10 MB. */
+export const FLEET_INVENTORIES_AT_ONCE_MAX = 500
+/** Text of facts the console keeps when nobody keeps a roster, as a roster would. */
+export const FLEET_TEXT_CHARACTERS_MAX = 128 * 1024 * 1024
+/** Identities that are named one by one in the options equivalent to a filter; with more it is a file. */
+export const FILTER_NAMES_SHOWN_MAX = 50
+/** Values of one fact that are listed to choose from. */
+export const FACT_VALUES_LISTED_MAX = 500
+/** Filters whose nodes are remembered until the next look at the fleet. */
+export const FILTERS_REMEMBERED_MAX = 50
+/** Groups and searches one account may keep: more than a list can show. */
+export const SAVED_GROUPS_PER_ACCOUNT_MAX = 500

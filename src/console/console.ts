@@ -13,6 +13,7 @@ import { createPasswords } from './auth/passwords.ts'
 import { createSignIn } from './auth/sign-in.ts'
 import { createClients } from './clients.ts'
 import { createConsoleEvents } from './events.ts'
+import { createLive, type Live, type LiveOptions } from './live.ts'
 import { type BusState, type ConsoleParts, type InstalledPlugins, OWN_ACCOUNT } from './parts.ts'
 import type { Route } from './route.ts'
 import { allRoutes } from './routes.ts'
@@ -38,6 +39,7 @@ export interface ConsoleOptions
   readonly bus: () => BusState
   /** What holds until an administrator changes something. */
   readonly settings?: ConsoleSettings
+  readonly live?: LiveOptions
   /** For tests: cheaper hashes. */
   readonly passwordCost?: Parameters<typeof createPasswords>[0]
 }
@@ -46,6 +48,7 @@ export interface Console {
   readonly server: ConsoleServer
   readonly parts: ConsoleParts
   readonly routes: readonly Route[]
+  readonly live: Live
   /** Tells browsers that the bus came or went. */
   busChanged(): void
   /** Settings and DDLs as others changed them, and what is too old deleted: to be called by and by. */
@@ -69,10 +72,13 @@ export async function createConsole(options: ConsoleOptions): Promise<Console> {
     clientOf: ({ account }) => clients.of(account),
     ownClient: () => clients.of(OWN_ACCOUNT),
   }
+  const live = createLive(parts, options.live)
+  await live.open()
   const passwords = createPasswords(options.passwordCost)
   const signIn = createSignIn({ store, clock, passwords, times, events, audit })
   const routes = allRoutes({
     ...parts,
+    ...{ nodes: live.nodes, jobs: live.jobs, tasks: live.tasks },
     ...{ signIn, passwords, idleMs: times.idleMs },
     ...(options.provider ? { provider: createProvider(options.provider) } : {}),
   })
@@ -83,7 +89,7 @@ export async function createConsole(options: ConsoleOptions): Promise<Console> {
     liveManagement: () => settings.get().liveManagement,
   })
   return {
-    ...{ server, parts, routes },
+    ...{ server, parts, routes, live },
     busChanged: () => events.publish({ type: 'bus', ...options.bus() }),
     async tidy() {
       await settings.refresh()
@@ -94,6 +100,7 @@ export async function createConsole(options: ConsoleOptions): Promise<Console> {
     async close() {
       events.close()
       await server.close()
+      await live.close()
       await clients.close().catch((error) => log.warn(`a client did not close: ${messageOf(error)}`))
     },
   }

@@ -1,17 +1,23 @@
 // The whole HTTP API in one table: every handlers/<name>.ts adds its part here.
 
 import { type AccountRoutesParts, accountRoutes } from './handlers/accounts.ts'
+import { agentRoutes } from './handlers/agents.ts'
 import { auditRoutes } from './handlers/audit.ts'
 import { type DocumentationRoutesParts, documentationRoutes } from './handlers/documentation.ts'
 import { type EventRoutesParts, eventRoutes } from './handlers/events.ts'
+import { groupRoutes } from './handlers/groups.ts'
+import { jobRoutes } from './handlers/jobs.ts'
+import { nodeRoutes } from './handlers/nodes.ts'
 import { type SessionRoutesParts, sessionRoutes } from './handlers/session.ts'
 import { settingsRoutes } from './handlers/settings.ts'
 import { tokenRoutes } from './handlers/tokens.ts'
+import type { Live } from './live.ts'
 import type { ConsoleParts } from './parts.ts'
 import type { Route } from './route.ts'
 
 /** What everybody has, and what signing in takes besides. */
 export type RouteParts = ConsoleParts &
+  Pick<Live, 'nodes' | 'jobs' | 'tasks'> &
   SessionRoutesParts &
   Omit<AccountRoutesParts, 'signIn'> &
   EventRoutesParts &
@@ -25,6 +31,10 @@ export function allRoutes(parts: RouteParts): readonly Route[] {
     ...auditRoutes(parts),
     ...settingsRoutes(parts),
     ...eventRoutes(parts),
+    ...nodeRoutes(parts),
+    ...agentRoutes(parts),
+    ...jobRoutes(parts),
+    ...groupRoutes(parts),
   ]
   return [...routes, ...documentationRoutes({ ...parts, routes: () => routes })]
 }

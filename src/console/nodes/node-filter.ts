@@ -22,7 +22,7 @@ export interface ReadNodeFilter {
   readonly filter: Filter
   /** true: `filter` selects by nothing. */
   readonly namesOnly: boolean
-  /** How the name of a node fits: by its identity, or only by what it calls itself; undefined: it does not. */
+  /** How the name of a node fits: by its identity, or only by what it calls itself (or in another case); undefined: it does not. */
   nameFits(node: NodeNames): 'identity' | 'fact' | undefined
   /**
    * The options of `mco`, e.g. `['-F', 'osfamily=Debian', '-I', '/^(?i:web.*)$/']`. `alsoNamed`: identities of nodes that fit only by what
@@ -68,10 +68,9 @@ export function readNodeFilter(filter: NodeFilter): ReadNodeFilter {
     filter: { facts, classes, agents, identities: [], compounds },
     namesOnly: facts.length + classes.length + agents.length + compounds.length === 0,
     nameFits(node) {
-      if (!nameTest || nameTest.fits(node.name)) return 'identity'
-      const { hostname, fqdn } = node
-      const calls = (text: string | undefined): boolean => text !== undefined && nameTest.fits(text)
-      return calls(hostname) || calls(fqdn) ? 'fact' : undefined
+      if (!nameTest || nameTest.says(node.name)) return 'identity'
+      const names = [node.name, node.hostname, node.fqdn]
+      return names.some((text) => text !== undefined && nameTest.fits(text)) ? 'fact' : undefined
     },
     words: (alsoNamed) => [
       ...rest,
@@ -84,6 +83,8 @@ export function readNodeFilter(filter: NodeFilter): ReadNodeFilter {
 interface NameTestOf {
   readonly option: string
   fits(name: string): boolean
+  /** Whether the option alone selects this identity. */
+  says(identity: string): boolean
 }
 
 function nameTestOf(text: string): NameTestOf {
@@ -91,15 +92,18 @@ function nameTestOf(text: string): NameTestOf {
   if (regex === null) return globTest(text)
   parseNameTest(text, 'name')
   const compiled = compileRegex(regex)
-  return { option: text, fits: (name) => compiled.test(name) }
+  const fits = (name: string): boolean => compiled.test(name)
+  return { option: text, fits, says: fits }
 }
 
 function globTest(glob: string): NameTestOf {
   const wanted = glob.toLowerCase()
   const source = [...wanted].map((char) => (char === '*' ? '.*' : char === '?' ? '.' : escaped(char))).join('')
-  const option = /^[a-z0-9.-]+$/.test(glob) ? glob : `/^(?i:${source})$/`
+  const plain = !/[*?]/.test(glob)
+  const option = plain && !glob.startsWith('/') ? glob : `/^(?i:${source})$/`
   parseNameTest(option, 'name')
-  return { option, fits: (name) => globFits(wanted, name.toLowerCase()) }
+  const fits = (name: string): boolean => globFits(wanted, name.toLowerCase())
+  return { option, fits, says: plain ? (identity) => identity === glob : fits }
 }
 
 function escaped(char: string): string {
