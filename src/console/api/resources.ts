@@ -51,6 +51,7 @@ export const ResourceRow = Type.Object({
   /** 0 to 1: how much this one stands out: few nodes that differ from many. For ranking outliers first. */
   outlier: Type.Number(),
 })
+export type ResourceRow = Static<typeof ResourceRow>
 export const ResourceList = Type.Object({ figures: TypeFigures, rows: Type.Array(ResourceRow) })
 export type ResourceList = Static<typeof ResourceList>
 
