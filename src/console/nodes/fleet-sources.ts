@@ -60,14 +60,20 @@ const EMPTY: Counts = { counts: [], more: 0 }
 
 /** Asks a keeper of the roster. Resolves to undefined when there is none. Rejects when there is no bus. */
 export async function askRosterKeeper(parts: FleetParts): Promise<FleetAnswer | undefined> {
-  const list = await askKeeper(parts, 'list', { facts: FLEET_FACTS.join(',') })
+  const everybody = { collective: parts.collective }
+  const [list, expected] = await Promise.all([
+    askKeeper(parts, 'list', { facts: FLEET_FACTS.join(',') }),
+    askKeeper(parts, 'expected', everybody),
+  ])
   if (!Array.isArray(list?.nodes)) return undefined
+  const listed = list.nodes.flatMap((node) => rosterNode(node))
+  const unlisted = isComplete(expected) ? [] : await others(parts, new Set(listed.map(({ name }) => name)))
   const countsOf = async (action: string, output: string, inputs: Values = {}): Promise<Counts> => {
     const data = await askKeeper(parts, action, inputs)
     return data ? countsIn(data[output], data.more) : EMPTY
   }
   return {
-    nodes: list.nodes.flatMap((node) => rosterNode(node)),
+    nodes: [...listed, ...unlisted],
     source: {
       kind: 'roster',
       async match(filter) {
@@ -75,12 +81,28 @@ export async function askRosterKeeper(parts: FleetParts): Promise<FleetAnswer | 
           filter: JSON.stringify(filter),
           collective: parts.collective,
         })
-        return { nodes: new Set(textsIn(data?.nodes)), undecided: new Set(textsIn(data?.undecided)) }
+        const undecided = [...textsIn(data?.undecided), ...unlisted.map(({ name }) => name)]
+        return { nodes: new Set(textsIn(data?.nodes)), undecided: new Set(undecided) }
       },
       count: (what) => countsOf(what, what),
       countValues: (fact) => countsOf('values', 'values', { fact }),
     },
   }
+}
+
+/** false: there may be nodes that have not registered since the keeper began to listen. */
+function isComplete(expected: Values | undefined): boolean {
+  return !textsIn(expected?.undecided).includes(UNHEARD)
+}
+
+/** Stands for nodes a roster cannot have heard of yet. [agents 16] */
+const UNHEARD = '*'
+
+/** Nodes that answer and are not on the roster. */
+async function others(parts: FleetParts, listed: ReadonlySet<string>): Promise<FleetNode[]> {
+  const { collective, discoveryTimeoutSeconds, clock } = parts
+  const { nodes } = await (await parts.client()).discover({ collective, discoveryTimeoutSeconds }).result
+  return nodes.filter((name) => !listed.has(name)).map((name) => ({ name, facts: {}, lastSeenMs: clock.now() }))
 }
 
 /** The first good answer counts: keepers know the same. */
