@@ -22,6 +22,7 @@ export const ERRORS = {
   CONFIG_UNREADABLE: 'a configuration or key file cannot be read',
   CONFIG_UNSAFE_KEY_FILE: 'a file with private keys can be read by others',
   CONSOLE_BAD_CSRF: 'a request in the name of a signed-in browser does not come from a page of the console',
+  CONSOLE_CANNOT_LISTEN: 'the web console cannot open its port',
   CONSOLE_CONFLICT: 'what is to be made or changed stands against what is there',
   CONSOLE_FAILED: 'the console met something it did not expect',
   CONSOLE_INVALID: 'a request to the console is malformed, or an input of it does not fit',

@@ -3,6 +3,7 @@
 
 import type { Client } from '#client/api.ts'
 import type { Ddl, PluginKind } from '#rpc/ddl/ddl.ts'
+import type { ConsoleProgram } from './console-program.ts'
 import type { Installation, KeyNames } from './installation.ts'
 import type { OptionSpec } from './options.ts'
 import type { OptionValues } from './read-options.ts'
@@ -66,6 +67,8 @@ export interface CommandContext {
   keyNames(): Promise<KeyNames>
   /** What `setup` and `credentials` do to this machine. */
   installation(): Promise<Installation>
+  /** The web console; loaded when it is asked for. */
+  consoleProgram(): Promise<ConsoleProgram>
   readonly plugins: PluginShelf
   /** Resolves to the piped standard input, bounded; undefined when it is a terminal or empty. */
   readStdin(): Promise<string | undefined>

@@ -7,6 +7,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'Helper for shell completion systems, and the completion scripts themselves',
     load: async () => (await import('./commands/completion.ts')).completion,
   },
+  console: {
+    summary: 'Live Management in a browser: serve the web console, make a link to sign in',
+    load: async () => (await import('./commands/console.ts')).webConsole,
+  },
   controller: {
     summary: 'Control the daemons of the collective: statistics, reload of agents, exit',
     load: async () => (await import('./commands/controller.ts')).controller,

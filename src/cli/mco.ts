@@ -5,6 +5,7 @@ import { isTroupeError, messageOf } from '#base/errors.ts'
 import { printable } from '#rpc/inspect.ts'
 import type { CliSettings, Command, CommandContext, DirectoryFile, PluginShelf, WriteOptions } from './command.ts'
 import { COMMANDS } from './commands.ts'
+import type { ConsoleProgram } from './console-program.ts'
 import { EXIT } from './exit-codes.ts'
 import { helpScreen, versionLine } from './help-screen.ts'
 import type { Installation, KeyNames } from './installation.ts'
@@ -32,6 +33,8 @@ export interface Machine {
   importModule(path: string): Promise<Readonly<Record<string, unknown>>>
   /** What `setup` and `credentials` do to this machine. */
   installation(): Promise<Installation>
+  /** The web console, with the configuration `file` or the one that is found. */
+  consoleProgram(file: string | undefined): Promise<ConsoleProgram>
   /** Calls back at every interrupt (Ctrl-C); returns the end of listening. */
   onInterrupt(listener: () => void): () => void
   /** Milliseconds since 1970. */
@@ -176,6 +179,7 @@ function contextOf(
     client: opened.client,
     keyNames: opened.keyNames,
     installation: machine.installation,
+    consoleProgram: () => machine.consoleProgram(options.text('config')),
     env: (name) => machine.streams.env[name],
     ask: machine.ask,
     readStdin: machine.readStdin,

@@ -22,6 +22,7 @@ const machine: Machine = {
   open: async (file, options, needed) => (await import('./open-machine.ts')).openMachine(file, options, needed),
   readStdin,
   ask,
+  consoleProgram: async (file) => (await import('./console.ts')).consoleProgram(file),
   installation: async () => (await import('./installation.ts')).installation,
   readFile: async (path) => (await import('node:fs/promises')).readFile(path, 'utf8'),
   readDirectory: async (directory) => (await import('./operator-files.ts')).readDirectory(directory),

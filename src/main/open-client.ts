@@ -9,6 +9,8 @@ import { createClient } from '#client/client.ts'
 import type { ClientSettings } from '#config/settings.ts'
 import type { AgentDdl, DataDdl } from '#rpc/ddl/ddl.ts'
 import { checkInputs } from '#rpc/validate/check-inputs.ts'
+import type { SecurityScheme } from '#security/security.ts'
+import type { Connector } from '#transport/connector.ts'
 import { DISCOVERY_TIMEOUT_SECONDS } from './client-settings.ts'
 import { connectorOf, pskMember, securityOf } from './member.ts'
 import { type KeyNames, keyNames, type PskMember, pskWithOneKey } from './psk-from-files.ts'
@@ -63,6 +65,15 @@ export async function openClient(
     log.warn(`${status.reason}; trying again until it works: Ctrl-C gives up, --connection-timeout limits it`)
   }
   await connector.connect(signals.length === 0 ? undefined : AbortSignal.any(signals))
+  return clientOver(settings, shelf, { connector, security, log })
+}
+
+/** A client on a connection that is there, or on its way. */
+export function clientOver(
+  settings: ClientSettings,
+  shelf: Pick<PluginShelf, 'load'>,
+  { connector, security, log }: { readonly connector: Connector; readonly security: SecurityScheme; readonly log: Log },
+): Client {
   return createClient({
     connector,
     security,

@@ -23,6 +23,7 @@ import { checkInputs } from '../../src/rpc/validate/check-inputs.ts'
 import { createPskScheme } from '../../src/security/psk.ts'
 import type { SecurityScheme } from '../../src/security/security.ts'
 import { createMemoryBus, type MemoryBus } from '../../src/transport/memory.ts'
+import { fakeConsole } from './fake-console.ts'
 import { fakeInstallation } from './fake-installation.ts'
 import { fakeMachine } from './fake-machine.ts'
 
@@ -145,6 +146,7 @@ export async function startCollective(nodes: readonly NodeOf[]): Promise<Collect
       open: async () => open(options),
       readStdin: async () => options.stdin || undefined,
       ask: async () => undefined,
+      consoleProgram: async () => fakeConsole,
       installation: async () => ({ ...fakeInstallation, ...options.installation }),
       async readFile(path) {
         const text = options.files?.[path]
