@@ -202,6 +202,7 @@ async function setupNode(asked: NodeAsked): ReturnType<Installation['node']> {
   const from = { grant: { ...grant, broker }, authority, key }
   if (grant.broker.password === null) {
     const puppet = puppetCertificate()
+    if (puppet.name !== identity) throw otherName(identity, puppet.name)
     return nodeReport({ directory, stateDirectory, identity, from: { ...from, puppet } })
   }
   return nodeReport({ directory, stateDirectory, identity, from })
@@ -209,10 +210,7 @@ async function setupNode(asked: NodeAsked): ReturnType<Installation['node']> {
 
 function nodeByPuppet(asked: NodeAsked, directory: string, stateDirectory: string): ReturnType<Installation['node']> {
   const puppet = puppetCertificate()
-  if (asked.identity !== undefined && asked.identity !== puppet.name) {
-    const message = `cannot be ${asked.identity} with Puppet's certificate, which is of ${puppet.name}: nodes log in with the name in their certificate`
-    throw new TroupeError('USAGE_INVALID', message)
-  }
+  if (asked.identity !== undefined && asked.identity !== puppet.name) throw otherName(asked.identity, puppet.name)
   if (asked.broker === undefined)
     throw new TroupeError('USAGE_INVALID', 'cannot join by Puppet: name the master with --broker HOST[:PORT]')
   const broker = { host: asked.broker.host, port: asked.broker.port ?? DEFAULT_PORT }
@@ -223,6 +221,11 @@ function nodeByPuppet(asked: NodeAsked, directory: string, stateDirectory: strin
     identity: puppet.name,
     from: { puppet, broker, collectives, security },
   })
+}
+
+function otherName(identity: string, name: string): TroupeError {
+  const message = `cannot be ${identity} with Puppet's certificate, which is of ${name}: nodes log in with the name in their certificate; use --identity ${name}`
+  return new TroupeError('USAGE_INVALID', message)
 }
 
 async function nodeReport(options: Parameters<typeof prepareNode>[0]): ReturnType<Installation['node']> {

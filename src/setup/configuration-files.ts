@@ -60,10 +60,16 @@ export interface BrokerFile {
 export const CLIENT_ACCOUNT = 'client'
 export const NODE_ACCOUNT = 'node'
 
-export function clientConfig(file: MemberFile): string {
+export interface ClientFile extends MemberFile {
+  /** Where `mco console` listens, e.g. `127.0.0.1:4433`; absent: the default. */
+  readonly consoleListen?: string
+}
+
+export function clientConfig(file: ClientFile): string {
   return lines('What mco reads to find the broker and to be believed by nodes.', [
     ['identity', file.identity],
     ...member(file),
+    ...(file.consoleListen === undefined ? [] : [['console.listen', file.consoleListen] as const]),
     ['logger_type', 'console'],
   ])
 }

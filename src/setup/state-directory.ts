@@ -30,6 +30,8 @@ export interface StateDirectoryOptions {
   readonly directory: string
   /** Port of the broker on 127.0.0.1; undefined: the one used before, else 61613. */
   readonly port?: number | undefined
+  /** Port of the web console on 127.0.0.1; undefined: the one used before, else 4433. */
+  readonly consolePort?: number | undefined
   /** Identity of this machine's node, e.g. `puppetmaster.example.com`. */
   readonly identity: string
   /** Further nodes to make configuration for. */
@@ -45,6 +47,7 @@ export type Security = 'psk' | 'aes'
 export interface StateDirectory {
   readonly directory: string
   readonly port: number
+  readonly consolePort: number
   readonly security: Security
   readonly clientConfig: string
   readonly brokerConfig: string
@@ -58,6 +61,7 @@ export interface StateDirectory {
 }
 
 export const DEFAULT_PORT = 61_613
+export const DEFAULT_CONSOLE_PORT = 4433
 
 const REGISTER_INTERVAL_SECONDS = 60
 const MARKER = 'setup.json'
@@ -68,6 +72,8 @@ interface Marker {
   readonly version: 1
   complete: boolean
   port: number
+  /** Absent: 4433. */
+  consolePort?: number
   /** Absent: psk. */
   security?: Security
   readonly passwords: { readonly client: string; readonly node: string }
@@ -99,6 +105,7 @@ export async function prepareStateDirectory(options: StateDirectoryOptions): Pro
 async function prepare({
   directory,
   port,
+  consolePort: wantedConsolePort,
   identity,
   nodes,
   security,
@@ -111,6 +118,8 @@ async function prepare({
   const marker = created ? newMarker() : readMarker(at(MARKER))
   marker.port = port ?? marker.port
   if (security !== undefined) marker.security = security
+  const consolePort = wantedConsolePort ?? marker.consolePort ?? DEFAULT_CONSOLE_PORT
+  marker.consolePort = consolePort
   saveMarker(at(MARKER), marker)
   for (const folder of ['certs', 'nodes', 'log', 'run', 'state', 'plugins/mcollective/agent']) makeFolder(at(folder))
 
@@ -149,6 +158,7 @@ async function prepare({
     clientConfig({
       ...{ ...shared, identity, stateDirectory: at('state') },
       key: aes ? { aes: aes.client } : psk,
+      consoleListen: `127.0.0.1:${consolePort}`,
       broker: { ...access, user: CLIENT_ACCOUNT, password: marker.passwords.client },
     }),
   )
@@ -182,7 +192,7 @@ async function prepare({
   marker.complete = true
   saveMarker(at(MARKER), marker)
   return {
-    ...{ directory, port: marker.port, security: marker.security ?? 'psk', created, notes, nodes: prepared },
+    ...{ directory, port: marker.port, consolePort, security: marker.security ?? 'psk', created, notes, nodes: prepared },
     ...{ clientConfig: at('client.cfg'), brokerConfig: at('broker.cfg'), brokerLogFile: at('log', 'broker.log') },
   }
 }

@@ -74,6 +74,16 @@ test('mco setup master: a collective, an account that may use it, and nothing fo
   assert.equal(await master.run(['sh', '-c', `cat ${ETC}/credentials ${ETC}/broker-passwords ${ETC}/ssl/*`]), before)
 })
 
+test('mco setup master: what the operator has put in the way is not followed with the rights of root', async () => {
+  await peadmin('mv .mcollective.d aside && ln -s /etc/puppetlabs .mcollective.d')
+  const refused = await master.exec(['mco', 'setup', 'master'])
+  assert.equal(refused.code, 1)
+  assert.match(refused.stderr, /EACCES: permission denied.*ca\.pem/)
+  assert.equal((await master.exec(['ls', '/etc/puppetlabs/ca.pem'])).code, 2)
+  await peadmin('rm .mcollective.d && mv aside .mcollective.d')
+  await master.run(['mco', 'setup', 'master'])
+})
+
 test('mco setup token and node: each token lets one machine join, from standard input, a file or the environment', async () => {
   const { token, ended } = await waiting()
   assert.match(await web1.run(['mco', 'setup', 'node'], { input: token }), /is now a node of mcollective/)

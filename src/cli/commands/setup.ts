@@ -133,14 +133,17 @@ function masterScreen(report: MasterReport, context: CommandContext): string {
   const { identity, port, collectives, security, account, created } = report
   const what = created ? 'is now' : 'is'
   const scheme = security === 'aes' ? 'aes, encrypted end to end' : 'psk'
-  const next: [string, string][] = [
-    ['systemctl enable --now troupe-broker mcollective', created ? 'starts the broker and this node' : ''],
-    ...(account === undefined ? [] : ([[`su - ${account} -c 'mco ping'`, 'this node answers']] as [string, string][])),
+  const isChanged = report.items.some(({ fate }) => fate === 'made' || fate === 'changed')
+  const services = created
+    ? ['systemctl enable --now troupe-broker mcollective', 'starts the broker and this node']
+    : ['systemctl restart troupe-broker mcollective', 'because something was changed']
+  const next: (readonly string[])[] = [
+    ...(isChanged ? [services] : []),
+    ...(account === undefined ? [] : [[`su - ${account} -c 'mco ping'`, 'this node answers']]),
     report.puppetCertificates
       ? [`mco setup node --puppet-certificates --broker ${identity}:${port}`, 'on every other machine']
       : ['mco setup token', 'lets another machine join'],
   ]
-  if (!created) next[0] = ['systemctl restart troupe-broker mcollective', 'when something was changed']
   return [
     `${oneLine(identity)} ${what} the master of ${collectives.map(oneLine).join(', ')}: broker on port ${port}, security scheme ${scheme}\n`,
     itemTable(report.items, context),
@@ -268,9 +271,9 @@ function itemTable(items: readonly SetupItem[], { terminal }: CommandContext): s
   return lines.join('\n')
 }
 
-function columns(rows: readonly (readonly [string, string])[]): string {
-  const width = Math.max(...rows.map(([command]) => command.length))
-  return rows.map(([command, says]) => `  ${command.padEnd(width)}  ${says}`.trimEnd()).join('\n')
+function columns(rows: readonly (readonly string[])[]): string {
+  const width = Math.max(...rows.map(([command = '']) => command.length))
+  return rows.map(([command = '', says = '']) => `  ${command.padEnd(width)}  ${says}`.trimEnd()).join('\n')
 }
 
 const NAME = /^[\w.-]+$/
