@@ -15,14 +15,16 @@ import { prepareStateDirectory, type Security, type StateDirectory } from '#setu
 import { type Child, startChild } from './child.ts'
 import { lockHolder, takeLock } from './run-lock.ts'
 
-const HELP = `Usage: npm start -- [--dir DIR] [--port PORT] [--nodes N] [--security SCHEME]
+const HELP = `Usage: npm start -- [--dir DIR] [--port PORT] [--nodes N] [--security SCHEME] [--console-port PORT | --no-console]
 
-Starts a message broker with TLS and this machine as a node, and stays in the foreground until Ctrl-C.
+Starts a message broker with TLS, this machine as a node and the web console, and stays in the foreground until Ctrl-C.
 
     --dir DIR      where keys, certificates, configuration and logs are kept (~/.troupe)
     --port PORT    port of the broker on 127.0.0.1 (61613)
     --nodes N      further nodes with facts and classes to try filters on (0)
     --security S   psk: one shared key; aes: keys of every caller and node (the one used before, else psk)
+    --console-port PORT    port of the web console on 127.0.0.1 (4433, or the next that is free)
+    --no-console   no web console
 `
 const NODES_MAX = 500
 const FACT_LINES_SHOWN = 12
@@ -35,6 +37,9 @@ interface Options {
   readonly port: number | undefined
   readonly nodes: number
   readonly security: Security | undefined
+  /** undefined: the one used before, or one that is free. */
+  readonly consolePort: number | undefined
+  readonly withConsole: boolean
 }
 
 async function main(): Promise<number> {
@@ -42,12 +47,19 @@ async function main(): Promise<number> {
   if (options === undefined) return 0
   const lockFile = join(options.directory, 'run', 'up.pid')
   refuseSecond(lockFile, options.directory)
-  const state = await prepareStateDirectory({ ...options, identity: identityOfHost(), nowMs: Date.now() })
+  const prepare = (ports: Partial<Options>): Promise<StateDirectory> =>
+    prepareStateDirectory({ ...options, ...ports, identity: identityOfHost(), nowMs: Date.now() })
+  let state = await prepare({})
   const release = takeLock(lockFile)
   if (!release) throw alreadyRunning(lockFile, options.directory)
   try {
-    await refusePortInUse(state.port)
-    return await runCollective(state)
+    await refusePortInUse(state.port, 'the broker', 'port')
+    if (options.consolePort !== undefined) await refusePortInUse(options.consolePort, 'the console', 'console-port')
+    else if (options.withConsole && (await inUse(state.consolePort))) {
+      // Nobody asked for that one; the broker's is what nodes are told, the console's is only printed.
+      state = await prepare({ consolePort: await freePortAfter(state.consolePort) })
+    }
+    return await runCollective(state, options.withConsole)
   } finally {
     release()
   }
@@ -56,12 +68,16 @@ async function main(): Promise<number> {
 function readOptions(args: string[]): Options | undefined {
   const bad = (why: string): TroupeError =>
     new TroupeError('USAGE_BAD_OPTION', `cannot start: ${why}; \`npm start -- --help\` lists the options`)
-  let values: { dir?: string; port?: string; nodes?: string; security?: string; help?: boolean }
+  let values: Partial<Record<'dir' | 'port' | 'nodes' | 'security' | 'console-port', string>> & {
+    help?: boolean
+    console?: boolean
+  }
   try {
     const string = { type: 'string' } as const
     const help = { type: 'boolean', short: 'h' } as const
-    const options = { dir: string, port: string, nodes: string, security: string, help }
-    values = parseArgs({ args, options }).values
+    const web = { console: { type: 'boolean' }, 'console-port': string } as const
+    const options = { dir: string, port: string, nodes: string, security: string, help, ...web }
+    values = parseArgs({ args, options, allowNegative: true }).values
   } catch (error) {
     throw bad(messageOf(error).split('\n')[0]!)
   }
@@ -83,6 +99,8 @@ function readOptions(args: string[]): Options | undefined {
   return {
     directory: resolve(values.dir ?? join(homedir(), '.troupe')),
     port: number('port', values.port, 1, 65_535),
+    consolePort: number('console-port', values['console-port'], 1, 65_535),
+    withConsole: values.console ?? true,
     nodes: number('nodes', values.nodes, 0, NODES_MAX) ?? 0,
     security,
   }
@@ -105,25 +123,38 @@ function alreadyRunning(lockFile: string, directory: string): TroupeError {
   )
 }
 
-/** Before the broker is started, because its own complaint would be in a log. */
-async function refusePortInUse(port: number): Promise<void> {
+/** Before the program is started, because its own complaint would be in a log. */
+async function refusePortInUse(port: number, who: string, option: string): Promise<void> {
+  const problem = await inUse(port)
+  if (problem === undefined) return
+  throw new TroupeError(
+    'SETUP_PORT_IN_USE',
+    `cannot start ${who} on 127.0.0.1:${port} (${problem.code}): stop the program that listens there, or choose another port: npm start -- --${option} ${port + 1}`,
+    { cause: problem },
+  )
+}
+
+/** Why that port of 127.0.0.1 cannot be listened on; undefined: it can. */
+async function inUse(port: number): Promise<NodeJS.ErrnoException | undefined> {
   const server = createServer()
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  server.once('error', reject)
-  server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve()))
-  try {
-    await promise
-  } catch (error) {
-    throw new TroupeError(
-      'SETUP_PORT_IN_USE',
-      `cannot start the broker on 127.0.0.1:${port} (${(error as NodeJS.ErrnoException).code}): stop the program that listens there, or choose another port: npm start -- --port ${port + 1}`,
-      { cause: error },
-    )
-  }
+  const { promise, resolve } = Promise.withResolvers<NodeJS.ErrnoException | undefined>()
+  server.once('error', resolve)
+  server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(undefined)))
+  return promise
+}
+
+const PORTS_TRIED_MAX = 50
+
+async function freePortAfter(port: number): Promise<number> {
+  for (let next = port + 1; next <= port + PORTS_TRIED_MAX; next++) if (!(await inUse(next))) return next
+  throw new TroupeError(
+    'SETUP_PORT_IN_USE',
+    `cannot start the console: ports ${port} to ${port + PORTS_TRIED_MAX} of 127.0.0.1 are all in use; choose one with --console-port, or say --no-console`,
+  )
 }
 
 /** Runs until a signal or a failure; returns the exit code. Everything it starts has ended when it returns. */
-async function runCollective(state: StateDirectory): Promise<number> {
+async function runCollective(state: StateDirectory, withConsole: boolean): Promise<number> {
   const { promise: over, resolve: finish } = Promise.withResolvers<number>()
   const children: Child[] = []
   let ending = false
@@ -141,7 +172,7 @@ async function runCollective(state: StateDirectory): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, quit)
   process.once('disconnect', quit)
 
-  void bringUp(state, children, fail).then(
+  void bringUp(state, withConsole, children, fail).then(
     () => say('Running. Ctrl-C stops everything.'),
     (error) => fail(error),
   )
@@ -152,7 +183,12 @@ async function runCollective(state: StateDirectory): Promise<number> {
   return code
 }
 
-async function bringUp(state: StateDirectory, children: Child[], fail: (error: unknown) => void): Promise<void> {
+async function bringUp(
+  state: StateDirectory,
+  withConsole: boolean,
+  children: Child[],
+  fail: (error: unknown) => void,
+): Promise<void> {
   say(`${state.created ? 'Made' : 'Using'} keys, certificates and configuration in ${state.directory}`)
   for (const note of state.notes) say(`  ${note}`)
   const start = (
@@ -176,9 +212,31 @@ async function bringUp(state: StateDirectory, children: Child[], fail: (error: u
       say(`The node ${identity} has left the collective.`),
     ),
   )
+  const pages = withConsole ? startConsole(state, children) : undefined
   await Promise.all(nodes.map((node) => node.ready))
   say(`${nodes.length === 1 ? 'Node' : 'Nodes'} ${listed(state.nodes.map((node) => node.identity))}`)
   await demonstrate(state)
+  if (pages) say(await pages)
+}
+
+/** What to tell of the console: its link, or why there is none. The collective goes on without it. */
+async function startConsole(state: StateDirectory, children: Child[]): Promise<string> {
+  const logFile = join(state.directory, 'log', 'console.log')
+  const words = ['console', '-c', state.clientConfig]
+  let isUp = false
+  const onEnd = (error: TroupeError): void => {
+    if (isUp) say(`The console has ended: ${error.message}`)
+  }
+  const child = startChild({ name: 'the console', command: bin('mco'), args: words, logFile, onEnd })
+  children.push(child)
+  try {
+    await child.ready
+    isUp = true
+    const link = (await mco(state, ['console', 'link'])).trim()
+    return `Console ${link}\n  (a link that works once; \`mco console link\` makes another one)\n`
+  } catch (error) {
+    return `No console: ${describe(error)}\n`
+  }
 }
 
 function listed(names: readonly string[]): string {

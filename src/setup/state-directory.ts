@@ -192,7 +192,15 @@ async function prepare({
   marker.complete = true
   saveMarker(at(MARKER), marker)
   return {
-    ...{ directory, port: marker.port, consolePort, security: marker.security ?? 'psk', created, notes, nodes: prepared },
+    ...{
+      directory,
+      port: marker.port,
+      consolePort,
+      security: marker.security ?? 'psk',
+      created,
+      notes,
+      nodes: prepared,
+    },
     ...{ clientConfig: at('client.cfg'), brokerConfig: at('broker.cfg'), brokerLogFile: at('log', 'broker.log') },
   }
 }
