@@ -174,6 +174,14 @@ export const PUPPET_SUMMARY_BYTES_MAX = 512 * 1024
 export const PUPPET_REPORT_BYTES_MAX = 1024 * 1024
 /** Log lines of a run that are handed out: more is not read on any screen. */
 export const PUPPET_LOGS_MAX = 1_000
+/** A report when all of it is read: 10,000 resources; it is only looked through for those that changed or failed. */
+export const PUPPET_WHOLE_REPORT_BYTES_MAX = 16 * 1024 * 1024
+/** Changes and failures told of one run; a first run on a new node has some hundred. */
+export const PUPPET_EVENTS_MAX = 1_000
+/** Old value, new value or message of one of them, characters: a line or two of a difference. */
+export const PUPPET_EVENT_TEXT_CHARACTERS_MAX = 1_000
+/** Times by step and type that are told: one a resource type. */
+export const PUPPET_METRICS_MAX = 200
 /** Puppet's list of the resources it manages: 20,000 of 100 bytes. */
 export const PUPPET_RESOURCES_BYTES_MAX = 8 * 1024 * 1024
 /** Values in a YAML file of Puppet's, shared parts counted each time they are used. */

@@ -1,4 +1,4 @@
-// Made from the DDL of agent puppet 1.14.0. Do not edit: change the DDL.
+// Made from the DDL of agent puppet 1.15.0. Do not edit: change the DDL.
 
 export type Value = null | boolean | number | string | readonly Value[] | { readonly [key: string]: Value }
 
@@ -77,6 +77,34 @@ export interface PuppetActions {
       type_distribution: Value
       /** The summary as Puppet wrote it */
       summary: Value
+    }
+  }
+  /** Gets what changed and failed in the last Puppet run, its log lines and how long its parts took */
+  last_run_report: {
+    input: Record<never, never>
+    output: {
+      /** Of the run, as Puppet wrote it */
+      id: Value
+      /** When the run began, seconds since 1970 */
+      time: Value
+      /** changed, unchanged or failed */
+      status: Value
+      /** Puppet environment of the run */
+      environment: Value
+      /** Version of Puppet */
+      puppet_version: Value
+      /** Whether it only said what would change */
+      noop: Value
+      /** Version of the catalogue */
+      config_version: Value
+      /** Changes and failures: resource, property, status (success, failure, noop, audit), message, old, new, time; at most 1,000 */
+      events: Value
+      /** How many there are beyond those */
+      more_events: Value
+      /** Log lines of the run: time, level, source, msg */
+      logs: Value
+      /** Seconds by step or resource type, longest first: name, seconds */
+      metrics: Value
     }
   }
   /** Gets the current status of the Puppet agent */

@@ -254,4 +254,27 @@ describe('puppet.resource [agents 10.3, M-049]', () => {
       assert.equal((await ask('resource', { type: 'file', name: '/tmp/x', ...data }, allowed)).code, 4)
     }
   })
+
+  test('last_run_report: what changed, the log and the times; without a report it says so', async () => {
+    const { ask, machine } = setUp()
+    const none = await ask('last_run_report')
+    assert.match(String(none.message), /There is no report/)
+    machine.write(
+      PATHS.report,
+      'status: changed\nlogs:\n- level: notice\n  message: hi\n  source: Puppet\nmetrics:\n  time:\n    values:\n    - - file\n      - File\n      - 0.5\nresource_statuses:\n  File[/a]:\n    changed: true\n    events:\n    - property: mode\n      status: success\n      message: changed\n',
+    )
+    const { data } = await ask('last_run_report')
+    assert.deepEqual([data.status, data.more_events, data.metrics], ['changed', 0, [{ name: 'file', seconds: 0.5 }]])
+    const event = {
+      resource: 'File[/a]',
+      property: 'mode',
+      status: 'success',
+      message: 'changed',
+      old: '',
+      new: '',
+      time: 0,
+    }
+    assert.deepEqual(data.events, [event])
+    assert.deepEqual(data.logs, [{ time: 0, level: 'notice', source: 'Puppet', msg: 'hi' }])
+  })
 })

@@ -26,6 +26,7 @@ export function createPuppetAgentAgent(ddl: AgentDdl, puppet: PuppetAgent, now: 
       runonce: ({ data }, node) => orAborted(() => runOnce(puppet, data, node, now())),
       status: () => orAborted(() => status(puppet, now())),
       last_run_summary: ({ data }) => orAborted(() => lastRunSummary(puppet, data.logs === true, now())),
+      last_run_report: () => orAborted(() => lastRunReport(puppet)),
       resource: (call, node) => orAborted(() => applyResource(puppet, call, node)),
     },
   })
@@ -148,6 +149,24 @@ async function lastRunSummary(
     since_lastrun: secondsSince(summary.lastRunAt, nowMs),
     type_distribution: types,
     summary: summary.all,
+  }
+}
+
+async function lastRunReport(puppet: PuppetAgent): Promise<PuppetActions['last_run_report']['output']> {
+  const [report, logs] = await Promise.all([puppet.report(), puppet.logs()])
+  if (!report) throw refusal('There is no report: Puppet has not run on this node, or keeps none')
+  return {
+    id: report.id,
+    time: report.startedAt,
+    status: report.status,
+    environment: report.environment,
+    puppet_version: report.puppetVersion,
+    noop: report.noop,
+    config_version: report.configVersion,
+    events: report.events.map(({ at, ...event }) => ({ ...event, time: at })),
+    more_events: report.moreEvents,
+    logs: logs.map(({ at, level, source, message }) => ({ time: at, level, source, msg: message })),
+    metrics: report.seconds.map(({ name, seconds }) => ({ name, seconds })),
   }
 }
 

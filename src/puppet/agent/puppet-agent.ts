@@ -12,6 +12,7 @@ import { createManagedResources } from './managed-resources.ts'
 import type { PuppetMachine } from './puppet-machine.ts'
 import { createPuppetSettings, type PuppetSettings, type SettingsOverrides } from './puppet-settings.ts'
 import { type RunOptions, runArguments } from './run-options.ts'
+import { type RunReport, readRunReport } from './run-report.ts'
 import {
   brokenPidFile,
   disableAgent,
@@ -48,6 +49,8 @@ export interface PuppetAgent {
   startRun(command: string, fixed: readonly string[], options: RunOptions): Promise<string>
   summary(): Promise<RunSummary>
   logs(): Promise<readonly RunLog[]>
+  /** What changed and failed in the last run; undefined: there is no report. */
+  report(): Promise<RunReport | undefined>
   /** Whether the last catalogue manages this resource. */
   manages(type: string, title: string): Promise<boolean>
   /** How many resources of each type it manages. */
@@ -109,6 +112,7 @@ export function createPuppetAgent(machine: PuppetMachine, overrides: SettingsOve
     },
     summary,
     logs: async () => readRunLogs(machine, (await source.get()).reportFile),
+    report: async () => readRunReport(machine, (await source.get()).reportFile),
     manages: async (type, title) => managed.has((await source.get()).resourceFile, type, title),
     managedByType: async () => managed.countByType((await source.get()).resourceFile),
     apply: async (resource, options) => applyIsolated(machine, (await source.get()).program, resource, options),
