@@ -1,14 +1,16 @@
 // puppetd and puppet against a real Puppet deployment: puppetserver with its certificate authority, agents with signed certificates.
-// The transcripts of puppet-transcripts/ first, then what can go wrong. Installs Debian's packages. [R-033..R-037, R-067..R-075, B-016]
+// The transcripts of puppet-transcripts/ first, then what can go wrong, then the Puppet module. Installs Debian's packages. [R-033..R-037, R-067..R-075, B-016]
 
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Collective, startCollective } from '../../lab/collective.ts'
 import { createLab, type Lab } from '../../lab/lab.ts'
 import { HELLO_MODULE, type PuppetLab, startPuppet } from '../../lab/puppet.ts'
 import { ensurePackage } from '../debian-package.ts'
+import { buildPackage } from './build-package.ts'
+import { puppetModuleTests } from './puppet-module-tests.ts'
 import { difference, parseTranscript } from './transcript.ts'
 
 const MASTER = 'puppetmaster.example.com'
@@ -23,10 +25,15 @@ const folder = new URL('./puppet-transcripts/', import.meta.url)
 let lab: Lab
 let puppet: PuppetLab
 let collective: Collective
+let packages: string
+let deb: string
 
 before(async () => {
   if (!existsSync('/usr/bin/puppet')) ensurePackage('puppet-agent', '/usr/bin/puppet')
   if (!existsSync('/usr/bin/puppetserver')) ensurePackage('puppetserver', '/usr/bin/puppetserver')
+  // Before the hosts are made, so that they have it; not in /tmp, of which each has its own.
+  packages = mkdtempSync('/var/tmp/troupe-package-')
+  deb = buildPackage('deb', packages)
   lab = await createLab({ hosts: [MASTER, AGENT] })
   puppet = await startPuppet(lab, { modules: HELLO_MODULE, manifest: QUICK })
   collective = await startCollective(lab, {
@@ -34,7 +41,10 @@ before(async () => {
     serverSettings: 'plugin.puppet.resource_type_whitelist = file\n',
   })
 })
-after(() => lab?.down())
+after(async () => {
+  await lab?.down()
+  if (packages !== undefined) rmSync(packages, { recursive: true, force: true })
+})
 
 interface Status {
   readonly applying: boolean
@@ -171,6 +181,9 @@ test('a node that vanishes is told; the others run', { timeout: 240_000 }, async
   await collective.startNode(AGENT)
   await puppet.writeManifest(QUICK)
 })
+
+// From here on the collective is the module's.
+puppetModuleTests(() => ({ puppet, collective, deb }))
 
 test('with a master that is gone runs fail, and runall still comes to its end', { timeout: 240_000 }, async () => {
   await untilCalm()

@@ -1,0 +1,2 @@
+# A name of a collective.
+type Troupe::Name = Pattern[/\A[\w.-]+\z/]
