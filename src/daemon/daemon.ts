@@ -18,6 +18,9 @@ import type { AgentChange, AgentRegistry, ReloadReport } from './registry.ts'
 import type { ReplayGuard } from './replay-guard.ts'
 import { createCounters, nodeStats } from './stats.ts'
 
+/** How often is looked whether agents that found nothing to act on are of use now: a few questions to the file system. */
+const LOOK_AGAIN_MS = 60_000
+
 export interface DaemonSettings {
   readonly identity: string
   readonly version: string
@@ -154,7 +157,25 @@ export function createDaemon(options: DaemonOptions): Daemon {
     else log.warn(`the connection is lost: ${status.reason}; trying again in ${status.retryMs} ms`)
   }
 
+  let cancelLook = (): void => {}
+  /** What an agent acts on may be installed while the node runs: Puppet, for one. */
+  const lookAgain = async (): Promise<void> => {
+    await options.data.wake()
+    const woken = await registry.wake(node)
+    if (woken.length === 0) return
+    subscribe()
+    registration.changed()
+    log.info(`agents are active from now on: ${woken.join(', ')}`)
+  }
+  const lookNowAndThen = (): void => {
+    cancelLook = clock.after(LOOK_AGAIN_MS, () => {
+      lookAgain().catch((error) => log.error(`cannot look for agents of use: ${messageOf(error)}`))
+      lookNowAndThen()
+    })
+  }
+
   const stop = async (): Promise<void> => {
+    cancelLook()
     await dispatch.stop(settings.graceSeconds * 1000)
     await registration.stop()
     for (const subscription of subscriptions.values()) subscription.unsubscribe()
@@ -179,6 +200,7 @@ export function createDaemon(options: DaemonOptions): Daemon {
       subscribe()
       await connector.connect(signal)
       registration.start()
+      if (stopped === undefined) lookNowAndThen()
       log.info(`${settings.identity} is ready`, {
         agents: registry.names().join(' '),
         collectives: settings.collectives.join(' '),

@@ -49,6 +49,28 @@ describe('createDataQueries', () => {
     await assert.rejects(data.query('x', 'too long'), { code: 'RPC_DATA_REFUSED', message: /longer than 5/ })
   })
 
+  test('a plugin of no use here is looked at again when somebody asks for it, now and then', async () => {
+    let installed = false
+    let looks = 0
+    const activate = () => {
+      looks++
+      return installed
+    }
+    const { data, clock } = await queries({ x: plugin(() => ({})), late: plugin(() => ({ a: 1 }), { activate }) })
+    const refused = { code: 'RPC_DATA_REFUSED' }
+    for (let i = 0; i < 5; i++) await assert.rejects(data.query('late', null), refused)
+    assert.equal(looks, 1)
+    clock.advance(10_000)
+    for (let i = 0; i < 5; i++) await assert.rejects(data.query('late', null), refused)
+    assert.equal(looks, 2)
+    installed = true
+    clock.advance(10_000)
+    assert.deepEqual(await data.query('late', null), { a: 1, b: 7 })
+    assert.deepEqual(data.names(), ['late', 'x'])
+    await data.wake()
+    assert.equal(looks, 3, 'what is active is not looked at')
+  })
+
   test('keeps the time limit and tells the plugin', async () => {
     let aborted = false
     const hang = plugin((_query, _node, signal) => {

@@ -16,7 +16,12 @@ export interface DataQueries {
   query(source: string, query: string | null): Promise<Values>
   /** Finds out which plugins there are and which of them are active; again at every reload of agents. */
   start(node: NodeView): Promise<void>
+  /** Looks again whether plugins that were of no use here are now. Cheap. */
+  wake(): Promise<void>
 }
+
+/** Whoever asks for a plugin that is not active has it looked at again, but not more often. */
+const WAKE_AFTER_MS = 10_000
 
 export interface DataQueriesOptions {
   /** By name without `_data`, e.g. `fstat`. */
@@ -32,23 +37,38 @@ export function createDataQueries(options: DataQueriesOptions): DataQueries {
   let active: ReadonlyMap<string, DataPlugin> = new Map()
   let names: readonly string[] = []
   let view: NodeView | undefined
+  let all: ReadonlyMap<string, DataPlugin> = new Map()
+  let lookedAtMs = Number.NEGATIVE_INFINITY
+
+  const look = async (node: NodeView): Promise<void> => {
+    lookedAtMs = clock.monotonic()
+    const found = new Map<string, DataPlugin>()
+    for (const [name, plugin] of all) {
+      try {
+        if (active.get(name) === plugin || !plugin.activate || (await plugin.activate(node))) found.set(name, plugin)
+      } catch (error) {
+        log.error(`cannot activate data plugin ${name}: ${messageOf(error)}`)
+      }
+    }
+    active = found
+    names = [...active.keys()].sort()
+  }
+  const wake = async (): Promise<void> => {
+    if (view && active.size < all.size) await look(view)
+  }
 
   return {
     names: () => names,
     async start(node) {
       view = node
-      const found = new Map<string, DataPlugin>()
-      for (const [name, plugin] of [...plugins, ...((await options.sitePlugins?.()) ?? [])]) {
-        try {
-          if (!plugin.activate || (await plugin.activate(node))) found.set(name, plugin)
-        } catch (error) {
-          log.error(`cannot activate data plugin ${name}: ${messageOf(error)}`)
-        }
-      }
-      active = found
-      names = [...active.keys()].sort()
+      all = new Map([...plugins, ...((await options.sitePlugins?.()) ?? [])])
+      active = new Map()
+      await look(node)
     },
+    wake,
     async query(source, query) {
+      const sleeps = all.has(source) && !active.has(source)
+      if (sleeps && clock.monotonic() >= lookedAtMs + WAKE_AFTER_MS) await wake()
       const plugin = active.get(source)
       if (!plugin || !view) throw refused(`Can't find DDL for data plugin '${source}_data'`)
       const { ddl } = plugin

@@ -204,6 +204,25 @@ describe('createRegistry: agents on disk', () => {
       )
     }))
 
+  test('agents that are of no use here say why, and are active as soon as they are', () =>
+    withLibdir(async ({ start }) => {
+      let installed = false
+      const activate = () => installed || 'Puppet is not installed'
+      const [one, two] = ['one', 'two'].map((name) => ({ ddl: agentDdl(name, ['go']), actions: {}, activate }))
+      const silent = { ddl: agentDdl('silent', ['go']), actions: {}, activate: () => false }
+      const { clock, daemon } = await start({ agents: { one: one!, two: two!, silent } })
+      const names = () => daemon.node.agents().map((ddl) => ddl.name)
+      const why = ['agents one, two are not active: Puppet is not installed']
+      assert.deepEqual([names(), daemon.node.warnings()], [[], why])
+      clock.advance(60_000)
+      await new Promise(setImmediate)
+      assert.deepEqual([names(), daemon.node.warnings()], [[], why])
+      installed = true
+      clock.advance(60_000)
+      await new Promise(setImmediate)
+      assert.deepEqual([names(), daemon.node.warnings()], [['one', 'two'], []])
+    }))
+
   test('an agent on disk takes the place of a built-in one, which comes back when it fails', () =>
     withLibdir(async ({ write, start, libdir }) => {
       const builtIn = { svc: { ddl: agentDdl('svc', ['go']), actions: { go: () => ({ v: 'built in' }) } } }

@@ -39,7 +39,9 @@ export interface AgentRegistry {
   load(node: NodeView): Promise<ReloadReport>
   /** Loads one agent again even if its files are as before. Throws RPC_AGENT_LOAD with the reason, the old version stays. */
   reload(name: string, node: NodeView): Promise<AgentChange>
-  /** What is wrong now, for the operator. */
+  /** Looks again whether agents that found nothing to act on are of use now; gives the names of those that are. Cheap. */
+  wake(node: NodeView): Promise<readonly string[]>
+  /** What is wrong now, for the operator: agents that could not be loaded, and why others are not active. */
   problems(): readonly string[]
   stop(): Promise<void>
 }
@@ -64,6 +66,8 @@ export function createRegistry(options: RegistryOptions): AgentRegistry {
   const { builtIn, libdirs, activated, log } = options
   const agents = new Map<string, Entry>()
   const failures = new Map<string, string>()
+  /** Agents that are not active by their own choice; the text may be empty. */
+  const inactive = new Map<string, string>()
   let scanProblems: readonly string[] = []
   let ddls: readonly AgentDdl[] = []
   let names: readonly string[] = []
@@ -96,6 +100,7 @@ export function createRegistry(options: RegistryOptions): AgentRegistry {
 
   /** The agent as it should be now; undefined: it should not be active. */
   const make = async (name: string, files: AgentFiles | undefined, node: NodeView): Promise<Entry | undefined> => {
+    inactive.delete(name)
     if (!activated(name)) return undefined
     const own = builtIn.get(name)
     const runnable = files && (files.implementation.kind === 'module' || files.implementation.kind === 'programs')
@@ -108,8 +113,11 @@ export function createRegistry(options: RegistryOptions): AgentRegistry {
       }
       return undefined
     }
-    if (entry.agent.activate && !(await entry.agent.activate(node))) return undefined
-    return entry
+    const reason = await reasonAgainst(entry.agent, node)
+    if (reason === undefined) return entry
+    inactive.set(name, reason)
+    if (reason !== '') log.info(`agent ${name} is not active: ${reason}`)
+    return undefined
   }
 
   const fail = (name: string, error: unknown): string => {
@@ -127,7 +135,24 @@ export function createRegistry(options: RegistryOptions): AgentRegistry {
     problems: () => [
       ...scanProblems,
       ...[...failures].map(([name, reason]) => `agent ${name} could not be loaded: ${reason}`),
+      ...reasonsOf(inactive),
     ],
+    wake: (node) =>
+      inTurn(async () => {
+        const woken: string[] = []
+        for (const [name, reason] of [...inactive]) {
+          const own = builtIn.get(name)
+          // What the site has put there is loaded when the operator says so.
+          if (!own?.activate || agents.has(name) || findAgentFiles(libdirs).agents.has(name)) continue
+          const now = await reasonAgainst(own, node).catch(() => reason)
+          if (now === undefined) {
+            inactive.delete(name)
+            await replace(name, builtInEntry(name, own))
+            woken.push(name)
+          } else inactive.set(name, now)
+        }
+        return woken
+      }),
     load: (node) =>
       inTurn(async () => {
         const found = findAgentFiles(libdirs)
@@ -135,7 +160,9 @@ export function createRegistry(options: RegistryOptions): AgentRegistry {
         const report = { added: [] as string[], changed: [] as string[], removed: [] as string[] }
         const failed: Record<string, string> = {}
         const wanted = new Set([...builtIn.keys(), ...found.agents.keys(), ...agents.keys()])
-        for (const name of [...failures.keys()]) if (!wanted.has(name)) failures.delete(name)
+        for (const known of [failures, inactive]) {
+          for (const name of [...known.keys()]) if (!wanted.has(name)) known.delete(name)
+        }
         for (const name of [...wanted].sort()) {
           const files = found.agents.get(name)
           if (!failures.has(name) && isSame(agents.get(name), files, activated)) continue
@@ -169,6 +196,24 @@ export function createRegistry(options: RegistryOptions): AgentRegistry {
         for (const entry of agents.values()) await stopAgent(entry, log)
       }),
   }
+}
+
+/** undefined: the agent is of use here. Else why not, empty when it does not say. */
+async function reasonAgainst(agent: Agent, node: NodeView): Promise<string | undefined> {
+  const active = agent.activate ? await agent.activate(node) : true
+  if (typeof active === 'string') return active
+  return active ? undefined : ''
+}
+
+/** A line per reason: an operator need not read three times that there is no Puppet. */
+function reasonsOf(inactive: ReadonlyMap<string, string>): string[] {
+  const byReason = new Map<string, string[]>()
+  for (const [name, reason] of inactive)
+    if (reason !== '') byReason.set(reason, [...(byReason.get(reason) ?? []), name])
+  return [...byReason].map(([reason, names]) => {
+    const which = names.length > 1 ? `agents ${names.join(', ')} are` : `agent ${names[0]} is`
+    return `${which} not active: ${reason}`
+  })
 }
 
 /** True when what is loaded is what is on disk. */

@@ -9,8 +9,11 @@ export interface Agent {
   readonly ddl: AgentDdl
   /** Action name -> handler. An action of the DDL without one answers code 2. */
   readonly actions: Readonly<Record<string, ActionHandler>>
-  /** Absent: always active. false: not listed, not discovered. Called once at load. */
-  activate?(node: NodeView): boolean | Promise<boolean>
+  /**
+   * Absent: always active. false or a text: not listed, not discovered; the text says why, for whoever wonders (`mco inventory`). Called at
+   * load, and now and then while it is not active, so it has to be cheap.
+   */
+  activate?(node: NodeView): boolean | string | Promise<boolean | string>
   /** Answer to bare text (discovery, controller); null: no reply. Absent: the agent takes no text. */
   text?(
     text: string,

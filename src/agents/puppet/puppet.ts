@@ -19,7 +19,7 @@ const FIXED = ['--onetime', '--no-daemonize', '--color=false', '--show_diff', '-
 /** `now`: milliseconds since 1970. */
 export function createPuppetAgentAgent(ddl: AgentDdl, puppet: PuppetAgent, now: () => number): Agent {
   const implementation = defineAgent<PuppetActions>({
-    activate: () => puppet.present(),
+    activate: async () => (await puppet.present()) || 'Puppet is not installed',
     actions: {
       enable: (call) => orAborted(() => enable(puppet, call)),
       disable: (call) => orAborted(() => disable(puppet, call, now())),

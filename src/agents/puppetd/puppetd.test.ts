@@ -12,7 +12,7 @@ describe('puppetd [agents 10.2]', () => {
     const { agent } = setUp()
     assert.deepEqual(Object.keys(agent.actions).sort(), agent.ddl.actions.map(({ name }) => name).sort())
     assert.equal(await agent.activate?.(undefined as never), true)
-    assert.equal(await setUp({ programs: [] }).agent.activate?.(undefined as never), false)
+    assert.equal(await setUp({ programs: [] }).agent.activate?.(undefined as never), 'Puppet is not installed')
   })
 
   test('status in one sentence, with flags of 0 and 1', async () => {

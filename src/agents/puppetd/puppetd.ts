@@ -19,7 +19,7 @@ const RESOURCE_COUNTS = ['failed', 'changed', 'total', 'restarted', 'out_of_sync
 /** `now`: milliseconds since 1970. */
 export function createPuppetdAgent(ddl: AgentDdl, puppet: PuppetAgent, now: () => number): Agent {
   const implementation = defineAgent<PuppetdActions>({
-    activate: () => puppet.present(),
+    activate: async () => (await puppet.present()) || 'Puppet is not installed',
     actions: {
       enable: () => orAborted(() => enable(puppet)),
       disable: ({ caller }) => orAborted(() => disable(puppet, lockMessage(undefined, caller, now()))),
