@@ -3,7 +3,7 @@
 
 import { mkdirSync, readFileSync } from 'node:fs'
 import { uptime } from 'node:os'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Clock } from '#base/clock.ts'
 import type { Log } from '#base/log.ts'
@@ -21,6 +21,7 @@ import { openJournal } from '#daemon/replay-journal.ts'
 import { createRoster } from '#daemon/roster.ts'
 import { createLocalMachine } from '#puppet/agent/local-machine.ts'
 import { createPuppetAgent, type PuppetAgent } from '#puppet/agent/puppet-agent.ts'
+import { createSettingsFile } from '#puppet/agent/settings-file.ts'
 import { openRal, type RalAccess } from '#puppet/ral/open-ral.ts'
 import type { Host, HostFiles } from '#rpc/host.ts'
 import type { SecurityScheme } from '#security/security.ts'
@@ -141,7 +142,7 @@ export function createNode(settings: ServerSettings, parts: NodeParts): Node {
 }
 
 /** The Puppet agent of this machine, its files where the configuration says. */
-export function puppetOf(settings: Pick<ServerSettings, 'plugin'>): PuppetAgent {
+export function puppetOf(settings: Pick<ServerSettings, 'plugin' | 'stateDirectory'>): PuppetAgent {
   const overrides = {
     command: settings.plugin('puppet.command') ?? settings.plugin('puppetd.puppetd'),
     lockFile: settings.plugin('puppetd.lockfile'),
@@ -150,7 +151,8 @@ export function puppetOf(settings: Pick<ServerSettings, 'plugin'>): PuppetAgent 
     summaryFile: settings.plugin('puppet.summary'),
   }
   const given = Object.entries(overrides).filter(([, value]) => value !== undefined)
-  return createPuppetAgent(createLocalMachine(createHost().run), Object.fromEntries(given))
+  const memory = createSettingsFile(join(settings.stateDirectory, 'puppet-settings.json'))
+  return createPuppetAgent(createLocalMachine(createHost().run), Object.fromEntries(given), memory)
 }
 
 /** The resources of this machine, by way of its own Puppet. */

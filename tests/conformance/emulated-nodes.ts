@@ -144,6 +144,7 @@ export function emulatedRal(resources: EmulatedNode['resources']): RalAccess {
   })
   return {
     unavailable: async () => undefined,
+    keepReady() {},
     stop: async () => {},
     ral: {
       types: async () => [...resources.keys()].sort(),

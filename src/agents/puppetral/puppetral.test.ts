@@ -18,8 +18,10 @@ const EXEC_TITLE = "/bin/bash -c 'echo Hello > /tmp/hello'"
 /** An agent whose worker gives one answer. */
 function agentThat(answers: unknown, options: { missing?: string; settings?: Record<string, string>; log?: Log } = {}) {
   const asked: RalQuestion[] = []
+  let kept = 0
   const access: RalAccess = {
     unavailable: async () => options.missing,
+    keepReady: () => void kept++,
     stop: async () => {},
     ral: createRal({
       async ask(question) {
@@ -31,7 +33,13 @@ function agentThat(answers: unknown, options: { missing?: string; settings?: Rec
   }
   const node = nodeView({ setting: (name) => options.settings?.[name] })
   const agent = createPuppetralAgent(ddlOf('puppetral'), access, options.log ?? silentLog)
-  return { agent, asked, node, call: (action: string, data: Values) => callAction(agent, action, data, node) }
+  return {
+    agent,
+    asked,
+    node,
+    kept: () => kept,
+    call: (action: string, data: Values) => callAction(agent, action, data, node),
+  }
 }
 
 const created = (resource: object, events: object[] = []) => ({ resource, events, changed: true })
@@ -223,11 +231,23 @@ describe('puppetral and exec', () => {
   })
 })
 
-test('puppetral is not active without a Puppet, and the log says why', async () => {
-  const lines: string[] = []
-  const log: Log = { ...silentLog, info: (message) => void lines.push(message) }
-  const { agent, node } = agentThat(FILE, { missing: 'Puppet is not installed', log })
-  assert.equal(await agent.activate?.(node), false)
-  assert.deepEqual(lines, ['agent puppetral is not active: Puppet is not installed'])
+test('puppetral is not active without a Puppet, and says why', async () => {
+  const { agent, node } = agentThat(FILE, { missing: 'Puppet is not installed' })
+  assert.equal(await agent.activate?.(node), 'Puppet is not installed')
   assert.equal(await agentThat(FILE).agent.activate?.(node), true)
+})
+
+test('puppetral starts its worker before anybody asks where it is told to', async () => {
+  for (const [setting, missing, ready] of [
+    ['yes', undefined, 1],
+    ['no', undefined, 0],
+    ['yes', 'Puppet is not installed', 0],
+  ] as const) {
+    const { agent, node, kept } = agentThat(FILE, {
+      ...{ settings: { 'puppetral.prewarm': setting } },
+      ...(missing ? { missing } : {}),
+    })
+    await agent.activate?.(node)
+    assert.equal(kept(), ready, `${setting}, ${missing}`)
+  }
 })

@@ -39,15 +39,15 @@ const LOGGED_CHARACTERS = 4_000
 
 /**
  * Settings: `plugin.puppetral.ruby` (program), `plugin.puppetral.reveal_sensitive` (`no`, `yes` or caller ids; default no),
- * `plugin.puppetral.exec` (the same; default yes).
+ * `plugin.puppetral.exec` (the same; default yes), `plugin.puppetral.prewarm` (default no).
  */
 export function createPuppetralAgent(ddl: AgentDdl, access: RalAccess, log: Log): Agent {
   return {
     ddl,
     async activate(node) {
       const missing = await access.unavailable(node.setting('puppetral.ruby'))
-      if (missing !== undefined) log.info(`agent puppetral is not active: ${missing}`)
-      return missing === undefined
+      if (missing === undefined && isYes(node.setting('puppetral.prewarm'))) access.keepReady()
+      return missing ?? true
     },
     actions: {
       find: (call, node) => orFailed(() => find(call, node, access)),
@@ -183,9 +183,13 @@ function isAllowed(setting: string | undefined, caller: string, otherwise: boole
   const words = (setting ?? '').split(/[\s,]+/).filter((word) => word !== '')
   const [only] = words
   if (only === undefined) return otherwise
-  if (words.length === 1 && /^(1|y|yes|t|true)$/i.test(only)) return true
+  if (words.length === 1 && isYes(only)) return true
   if (words.length === 1 && /^(0|n|no|f|false)$/i.test(only)) return false
   return words.includes(caller)
+}
+
+function isYes(word: string | undefined): boolean {
+  return /^(1|y|yes|t|true)$/i.test(word ?? '')
 }
 
 async function orFailed(work: () => Promise<Values>): Promise<Values> {

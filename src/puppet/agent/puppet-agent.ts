@@ -10,7 +10,12 @@ import {
 } from '../apply/isolated-apply.ts'
 import { createManagedResources } from './managed-resources.ts'
 import type { PuppetMachine } from './puppet-machine.ts'
-import { createPuppetSettings, type PuppetSettings, type SettingsOverrides } from './puppet-settings.ts'
+import {
+  createPuppetSettings,
+  type PuppetSettings,
+  type SettingsMemory,
+  type SettingsOverrides,
+} from './puppet-settings.ts'
 import { type RunOptions, runArguments } from './run-options.ts'
 import { type RunReport, readRunReport } from './run-report.ts'
 import {
@@ -59,9 +64,16 @@ export interface PuppetAgent {
   apply(resource: ResourceToApply, options?: ApplyOptions): Promise<AppliedResource>
 }
 
-/** All but `present` throw RPC_PUPPET_ABSENT without a Puppet, and RPC_PUPPET_STATE for files that cannot be used. */
-export function createPuppetAgent(machine: PuppetMachine, overrides: SettingsOverrides = {}): PuppetAgent {
-  const source = createPuppetSettings(machine, overrides)
+/**
+ * All but `present` throw RPC_PUPPET_ABSENT without a Puppet, and RPC_PUPPET_STATE for files that cannot be used. `memory`: spares asking
+ * Puppet for its settings at every start of the node.
+ */
+export function createPuppetAgent(
+  machine: PuppetMachine,
+  overrides: SettingsOverrides = {},
+  memory?: SettingsMemory,
+): PuppetAgent {
+  const source = createPuppetSettings(machine, overrides, memory)
   const managed = createManagedResources(machine)
   const ageOf = async (path: string): Promise<number> => {
     const stamp = path === '' ? undefined : await machine.stampOf(path)

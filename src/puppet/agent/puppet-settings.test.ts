@@ -38,6 +38,34 @@ test('createPuppetSettings: asks again behind the scenes when puppet.conf or the
   assert.equal((await source.get()).pidFile, '/elsewhere')
 })
 
+test('createPuppetSettings: what Puppet said is kept from one start to the next, while program and puppet.conf are as they were', async () => {
+  const machine = createTestMachine({ clock })
+  let text: string | undefined
+  const memory = {
+    read: async () => text,
+    write: async (now: string) => {
+      text = now
+    },
+  }
+  const ask = () => createPuppetSettings(machine, {}, memory).get()
+  const first = await ask()
+  assert.deepEqual([await ask(), machine.commands.length], [first, 1])
+  machine.write('/etc/puppet/puppet.conf', 'new')
+  assert.deepEqual([await ask(), machine.commands.length], [first, 2])
+  machine.write(PUPPET, 'another version')
+  assert.deepEqual([await ask(), machine.commands.length], [first, 3])
+  assert.deepEqual([await ask(), machine.commands.length], [first, 3])
+  // The operator's own files still win.
+  assert.equal((await createPuppetSettings(machine, { pidFile: '/own/pid' }, memory).get()).pidFile, '/own/pid')
+  const kept = text ?? ''
+  const unusable = ['', '{', 'null', '[]', '{"version":1}', kept.replace('"version":1', '"version":0')]
+  for (const [i, bad] of [...unusable, kept.replace(PUPPET, '/other/puppet')].entries()) {
+    text = bad
+    assert.deepEqual([await ask(), machine.commands.length], [first, 4 + i], bad)
+    assert.equal(text, kept)
+  }
+})
+
 test('createPuppetSettings: Puppet 2.7 is asked its own way and has one lock', async () => {
   const machine = createTestMachine({ clock, settings: null })
   const settings = await createPuppetSettings(machine).get()

@@ -1,5 +1,6 @@
 // Where Puppet keeps its state on this node: asked from Puppet itself, once, because packages, versions and puppet.conf all move the
-// files. Asked again in the background when puppet.conf or the program changed; until then the old answer serves. [agents 10.1]
+// files. Asked again in the background when puppet.conf or the program changed; until then the old answer serves. The answer may be kept from
+// one start of the node to the next, and counts there only while both are as they were. [agents 10.1]
 
 import { TroupeError } from '#base/errors.ts'
 import { PUPPET_SETTINGS_BYTES_MAX, PUPPET_SETTINGS_SECONDS_MAX } from '#base/limits.ts'
@@ -28,6 +29,13 @@ export interface SettingsSource {
   get(): Promise<PuppetSettings>
 }
 
+/** Keeps a text from one start of this node to the next. Neither rejects. */
+export interface SettingsMemory {
+  /** undefined: there is none. */
+  read(): Promise<string | undefined>
+  write(text: string): Promise<void>
+}
+
 /** Files the operator names in the node's configuration; they win over what Puppet says. */
 export interface SettingsOverrides {
   /** `plugin.puppet.command`, e.g. `/opt/puppet/bin/puppet agent`. Only its first word counts here. */
@@ -39,10 +47,16 @@ export interface SettingsOverrides {
   readonly summaryFile?: string
 }
 
+/** Another one whenever other settings are asked for. */
+const MEMORY_VERSION = 1
 const NAMES_OLD = ['puppetdlockfile', 'pidfile', 'lastrunfile', 'lastrunreport', 'statefile', 'resourcefile', 'config']
 const NAMES = [...NAMES_OLD, 'agent_disabled_lockfile', 'agent_catalog_run_lockfile', 'serverport']
 
-export function createPuppetSettings(machine: PuppetMachine, overrides: SettingsOverrides = {}): SettingsSource {
+export function createPuppetSettings(
+  machine: PuppetMachine,
+  overrides: SettingsOverrides = {},
+  memory?: SettingsMemory,
+): SettingsSource {
   const command = overrides.command?.trim().split(/\s+/)[0] || 'puppet'
   let known: { readonly settings: PuppetSettings; readonly config: string; readonly stamp: string } | undefined
   let asking: Promise<PuppetSettings> | undefined
@@ -55,10 +69,18 @@ export function createPuppetSettings(machine: PuppetMachine, overrides: Settings
   const ask = async (): Promise<PuppetSettings> => {
     const program = await machine.findProgram(command)
     if (program === undefined) throw absent(`there is no program ${command} in /opt/puppetlabs/bin or on the path`)
+    const kept = known ? undefined : keptOf(await memory?.read(), program)
+    if (kept && (await stampOf(program, kept.config)) === kept.stamp) {
+      const settings = settingsFrom(program, kept.printed, overrides)
+      known = { settings, config: kept.config, stamp: kept.stamp }
+      return settings
+    }
     const printed = await printSettings(machine, program)
     const config = printed.get('config') ?? ''
     const settings = settingsFrom(program, printed, overrides)
-    known = { settings, config, stamp: await stampOf(program, config) }
+    const stamp = await stampOf(program, config)
+    known = { settings, config, stamp }
+    await memory?.write(JSON.stringify({ version: MEMORY_VERSION, program, config, stamp, printed: [...printed] }))
     return settings
   }
 
@@ -77,6 +99,23 @@ export function createPuppetSettings(machine: PuppetMachine, overrides: Settings
       if ((await stampOf(settings.program, config)) !== stamp) askOnce().catch(() => {})
       return settings
     },
+  }
+}
+
+/** What was kept of this program; undefined: nothing that can be used. */
+function keptOf(
+  text: string | undefined,
+  program: string,
+): { readonly config: string; readonly stamp: string; readonly printed: ReadonlyMap<string, string> } | undefined {
+  try {
+    const kept = JSON.parse(text ?? '') as Readonly<Record<string, unknown>>
+    const { config, stamp, printed } = kept
+    if (kept.version !== MEMORY_VERSION || kept.program !== program) return undefined
+    if (typeof config !== 'string' || typeof stamp !== 'string' || !Array.isArray(printed)) return undefined
+    const pairs = printed.filter((pair) => Array.isArray(pair) && pair.every((word) => typeof word === 'string'))
+    return { config, stamp, printed: new Map(pairs as [string, string][]) }
+  } catch {
+    return undefined
   }
 }
 

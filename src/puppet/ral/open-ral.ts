@@ -12,6 +12,8 @@ export interface RalAccess {
   readonly ral: Ral
   /** Why resources cannot be asked for on this machine; undefined: they can. `ruby`: the operator's choice of a program. */
   unavailable(ruby?: string): Promise<string | undefined>
+  /** Starts the worker now, and keeps one ready until `stop`. Nothing happens where resources are unavailable. */
+  keepReady(): void
   /** Ends the worker, if there is one; the next question starts another one. */
   stop(): Promise<void>
 }
@@ -52,5 +54,5 @@ export function openRal(parts: {
       return known.worker.ask(question, options)
     },
   }
-  return { ral: createRal(worker), unavailable: locate, stop }
+  return { ral: createRal(worker), unavailable: locate, keepReady: () => known?.worker.keepReady(), stop }
 }

@@ -44,6 +44,8 @@ export interface RalWorker {
    * many questions waiting, the signal was aborted), and RalRefusal when Puppet says no.
    */
   ask(question: RalQuestion, options?: { readonly signal?: AbortSignal }): Promise<unknown>
+  /** Starts the process before anybody asks, and keeps one ready from now on until `stop`: it is not ended when it is idle. */
+  keepReady(): void
   /** Ends the process and refuses what waits; the next question starts another one. */
   stop(): Promise<void>
 }
@@ -99,6 +101,7 @@ export function createRalWorker(options: RalWorkerOptions): RalWorker {
   let current: Task | undefined
   let running: Running | undefined
   let questions = 0
+  let resident = false
 
   function next(): void {
     if (current || waiting.length === 0) return
@@ -185,6 +188,7 @@ export function createRalWorker(options: RalWorkerOptions): RalWorker {
     if (said.stale === true || Number(said.memory) > RAL_WORKER_BYTES_MAX) retire(from)
     finish(outcome)
     if (running === from) rest(from)
+    else if (resident && !running) running = begin()
   }
 
   function finish(outcome: Parameters<Task['settle']>[0]): void {
@@ -194,11 +198,15 @@ export function createRalWorker(options: RalWorkerOptions): RalWorker {
     next()
   }
 
-  /** Nothing to do: after a while the process is no longer worth its memory. */
+  /** Nothing to do: after a while the process is no longer worth its memory, or old. */
   function rest(idle: Running): void {
     if (current || running !== idle) return
     idle.cancelTimer()
-    idle.cancelTimer = clock.after(idleMs, () => retire(idle))
+    const ageLeftMs = idle.startedAtMs + RAL_WORKER_AGE_MS_MAX - clock.monotonic()
+    idle.cancelTimer = clock.after(resident ? Math.max(0, ageLeftMs) : idleMs, () => {
+      retire(idle)
+      if (resident) running = begin()
+    })
   }
 
   /** Lets a process that works on nothing go. */
@@ -277,7 +285,13 @@ export function createRalWorker(options: RalWorkerOptions): RalWorker {
         next()
       })
     },
+    keepReady() {
+      resident = true
+      if (!running) running = begin()
+      else if (running.ready) rest(running)
+    },
     stop() {
+      resident = false
       for (const task of waiting.splice(0))
         task.settle({ error: failure('the node is stopping or reloading its agents') })
       const last = running
