@@ -28,7 +28,7 @@ export function addressOf(
 ): string {
   const filled = path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''))
   const words = Object.entries(query).filter(([, value]) => value !== undefined && value !== '')
-  const search = new URLSearchParams(words.map(([name, value]) => [name, String(value)]))
+  const search = new URLSearchParams(words.map(([name, value]): [string, string] => [name, String(value)]))
   return words.length === 0 ? filled : `${filled}?${search}`
 }
 

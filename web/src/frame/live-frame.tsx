@@ -42,9 +42,9 @@ function LiveLayout() {
   const [opened, { open, close }] = useDisclosure(false)
   return (
     <>
-      <div className={styles.tabs}>
+      <section className={styles.tabs} aria-label="Live Management">
         <span className={styles.title}>Live Management</span>
-        <nav aria-label="Live Management" className={styles.tabList}>
+        <nav aria-label="Tabs of Live Management" className={styles.tabList}>
           {LIVE_TABS.map((tab) => (
             <Link
               key={tab.to}
@@ -58,7 +58,7 @@ function LiveLayout() {
           ))}
         </nav>
         {narrow ? <OpenNodes onOpen={open} /> : null}
-      </div>
+      </section>
       <div className={styles.panes}>
         {narrow ? (
           <Drawer
@@ -66,7 +66,7 @@ function LiveLayout() {
             onClose={close}
             title="Nodes"
             size="22rem"
-            padding={0}
+            padding="md"
             classNames={{ body: styles.drawer ?? '' }}
           >
             <NodeList />

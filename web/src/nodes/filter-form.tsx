@@ -114,9 +114,9 @@ function Fields() {
           <Button type="submit" size="xs" loading={settling} disabled={problems.size > 0}>
             Filter
           </Button>
-          <Button
-            size="xs"
-            variant="subtle"
+          <button
+            type="button"
+            className={styles.reset}
             disabled={!filtering && isEmptyFilter(wanted)}
             onClick={() => {
               setDraft(draftOf({}))
@@ -124,7 +124,7 @@ function Fields() {
             }}
           >
             Reset filter
-          </Button>
+          </button>
           <span className={styles.groups}>
             <GroupsMenu />
           </span>

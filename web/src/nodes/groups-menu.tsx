@@ -5,8 +5,8 @@ import {
   Button,
   Checkbox,
   Group,
-  Menu,
   Modal,
+  Popover,
   Radio,
   Stack,
   Textarea,
@@ -38,18 +38,28 @@ export function GroupsMenu() {
     if (group.filter !== undefined) setFilter(group.filter)
     else setNames(group)
   }
+  const close = (then: () => void) => (): void => {
+    setOpened(false)
+    then()
+  }
   return (
     <>
-      <Menu opened={opened} onChange={setOpened} position="bottom-end" width={300} shadow="md">
-        <Menu.Target>
+      <Popover opened={opened} onChange={setOpened} position="bottom-end" width={300} shadow="md" trapFocus>
+        <Popover.Target>
           <Tooltip label="Saved groups" disabled={opened}>
-            <ActionIcon variant="default" size={30} aria-label="Saved groups">
+            <ActionIcon
+              variant="default"
+              size={30}
+              aria-label="Saved groups"
+              aria-expanded={opened}
+              onClick={() => setOpened(!opened)}
+            >
               <IconBookmark size={16} aria-hidden="true" />
             </ActionIcon>
           </Tooltip>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Label>Saved groups</Menu.Label>
+        </Popover.Target>
+        <Popover.Dropdown p={0} aria-label="Saved groups">
+          <p className={styles.title}>Saved groups</p>
           <div className={styles.groups}>
             {groups.isPending ? <p className={styles.note}>Asking ...</p> : null}
             {groups.error === null ? null : <p className={styles.note}>{groups.error.message}</p>}
@@ -57,15 +67,20 @@ export function GroupsMenu() {
               <p className={styles.note}>None yet. Save a filter or a selection you will need again.</p>
             ) : null}
             {groups.data?.groups.map((group) => (
-              <GroupItem key={group.id} group={group} onChoose={choose} onRemove={setRemoving} />
+              <GroupItem
+                key={group.id}
+                group={group}
+                onChoose={close(() => choose(group))}
+                onRemove={close(() => setRemoving(group))}
+              />
             ))}
           </div>
-          <Menu.Divider />
-          <Menu.Item leftSection={<IconBookmarkPlus size={16} aria-hidden="true" />} onClick={() => setSaving(true)}>
+          <button type="button" className={styles.save} onClick={close(() => setSaving(true))}>
+            <IconBookmarkPlus size={16} aria-hidden="true" />
             Save as a group ...
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+          </button>
+        </Popover.Dropdown>
+      </Popover>
       <Modal opened={saving} onClose={() => setSaving(false)} title="Save as a group">
         {saving ? <SaveForm onClose={() => setSaving(false)} /> : null}
       </Modal>
@@ -93,44 +108,29 @@ function useNodeListChanges() {
   }
 }
 
-function GroupItem({
-  group,
-  onChoose,
-  onRemove,
-}: {
-  group: NodeGroup
-  onChoose: (group: NodeGroup) => void
-  onRemove: (group: NodeGroup) => void
-}) {
+function GroupItem({ group, onChoose, onRemove }: { group: NodeGroup; onChoose: () => void; onRemove: () => void }) {
   const { account } = useSession()
   const administrator = useMay('administrator')
   const own = group.account === account?.name
   return (
     <div className={styles.group}>
-      <Menu.Item
-        onClick={() => onChoose(group)}
-        leftSection={
-          group.shared ? (
-            <IconUsers size={16} aria-label="For everybody" />
-          ) : (
-            <IconBookmark size={16} aria-hidden="true" />
-          )
-        }
-      >
-        <span className={styles.name}>{group.name}</span>
-        <span className={styles.what}>
-          {group.nodes === undefined ? 'Filter' : nodesText(group.nodes.length)}
-          {own ? '' : `, by ${group.account}`}
-          {group.description === '' ? '' : `: ${group.description}`}
+      <button type="button" className={styles.choose} onClick={onChoose}>
+        {group.shared ? (
+          <IconUsers size={16} className={styles.icon} aria-label="For everybody" />
+        ) : (
+          <IconBookmark size={16} className={styles.icon} aria-hidden="true" />
+        )}
+        <span className={styles.words}>
+          <span className={styles.name}>{group.name}</span>
+          <span className={styles.what}>
+            {group.nodes === undefined ? 'Filter' : nodesText(group.nodes.length)}
+            {own ? '' : `, by ${group.account}`}
+            {group.description === '' ? '' : `: ${group.description}`}
+          </span>
         </span>
-      </Menu.Item>
+      </button>
       {own || administrator ? (
-        <ActionIcon
-          variant="subtle"
-          color="gray"
-          aria-label={`Remove the group ${group.name}`}
-          onClick={() => onRemove(group)}
-        >
+        <ActionIcon variant="subtle" color="gray" aria-label={`Remove the group ${group.name}`} onClick={onRemove}>
           <IconTrash size={15} aria-hidden="true" />
         </ActionIcon>
       ) : null}

@@ -3,9 +3,7 @@
 import { Button, Loader } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
 import { type ReactNode, useState } from 'react'
-import { shellLine, targetWords } from '#console/api/command-line.ts'
 import { sentenceOf } from '../api/error.ts'
-import { CommandToCopy } from '../components/command-to-copy.tsx'
 import { nodesText } from '../components/format.ts'
 import { FilterForm } from './filter-form.tsx'
 import styles from './node-list.module.css'
@@ -37,7 +35,6 @@ export function NodeList() {
         />
       )}
       <NodeStrip name={active} />
-      <SameInWords />
     </div>
   )
 }
@@ -144,22 +141,6 @@ function ListSkeleton() {
       {[72, 58, 80, 66, 74, 52, 78, 62].map((width) => (
         <span key={width} style={{ width: `${width}%` }} />
       ))}
-    </div>
-  )
-}
-
-/** `mco find` with the same nodes; nothing while it is all of them. */
-function SameInWords() {
-  const { filtering, selected, matching, options, total } = useNodeList()
-  if (selected.length === 0 || selected.length === total) return null
-  const byFilter = filtering && selected.length === matching.length
-  if (byFilter && options === '') return null
-  const command = byFilter
-    ? `mco find ${options}`
-    : shellLine(['mco', 'find', ...targetWords({ kind: 'nodes', nodes: selected })])
-  return (
-    <div className={styles.same}>
-      <CommandToCopy command={command} label="The same nodes on the command line" />
     </div>
   )
 }

@@ -1,11 +1,13 @@
 // Below the rows: the node under the keyboard or the pointer's last click, in a line or two, and the way to its page. Otherwise the age of the list.
 
+import type { ReactNode } from 'react'
 import { countText } from '../components/format.ts'
 import { TextLink } from '../components/link.tsx'
 import { Mark, meaningOfNodeState, wordOfNodeState } from '../components/mark.tsx'
 import { RelativeTime } from '../components/relative-time.tsx'
 import styles from './node-list.module.css'
 import { useNodeList } from './node-selection.tsx'
+import { SameInWords } from './same-in-words.tsx'
 
 export function NodeStrip({ name }: { name: string | undefined }) {
   const { rowOf, rows, asOfMs } = useNodeList()
@@ -13,19 +15,19 @@ export function NodeStrip({ name }: { name: string | undefined }) {
   if (row === undefined) {
     const away = rows.filter((one) => one.state === 'silent' || one.state === 'lost').length
     return (
-      <div className={styles.strip}>
+      <Strip>
         <span>{away === 0 ? 'Every node answers' : `${countText(away, 'node')} not answering`}</span>
         {asOfMs === undefined ? null : (
           <span className={styles.stripNote}>
             <RelativeTime atMs={asOfMs} />
           </span>
         )}
-      </div>
+      </Strip>
     )
   }
   const since = row.missingSinceMs ?? row.lastSeenMs
   return (
-    <div className={styles.strip}>
+    <Strip>
       <TextLink to="/nodes/$name" params={{ name: row.name }} className={styles.stripName ?? ''} preload={false}>
         {row.name}
       </TextLink>
@@ -36,6 +38,15 @@ export function NodeStrip({ name }: { name: string | undefined }) {
         {since === undefined ? null : <RelativeTime atMs={since} />}
         {row.version === undefined ? '' : `, version ${row.version}`}
       </span>
+    </Strip>
+  )
+}
+
+function Strip({ children }: { children: ReactNode }) {
+  return (
+    <div className={styles.strip}>
+      <div className={styles.stripWords}>{children}</div>
+      <SameInWords />
     </div>
   )
 }

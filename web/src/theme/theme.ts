@@ -64,6 +64,16 @@ const green: MantineColorsTuple = [
   '#125535',
 ]
 
+const DIALOG = {
+  overlayProps: { backgroundOpacity: 0.45 },
+  closeButtonProps: { 'aria-label': 'Close' },
+  // Nothing scrolls behind it, and locking would make a style sheet without our nonce.
+  lockScroll: false,
+  // The element is called header; it is not the header of the page.
+  attributes: { header: { role: 'presentation' } },
+  styles: { title: { fontSize: '1rem', fontWeight: 600 } },
+}
+
 export const theme = createTheme({
   colors: { cobalt, gray, dark, red, green },
   primaryColor: 'cobalt',
@@ -72,7 +82,8 @@ export const theme = createTheme({
   luminanceThreshold: 0.32,
   black: '#1b232f',
   // System fonts only: nothing is loaded from anywhere.
-  fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", Arial, sans-serif',
+  fontFamily:
+    '-apple-system, BlinkMacSystemFont, "Segoe UI Variable Text", "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", Arial, sans-serif',
   fontFamilyMonospace:
     'ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", "DejaVu Sans Mono", monospace',
   fontSizes: { xs: '0.75rem', sm: '0.8125rem', md: '0.875rem', lg: '1rem', xl: '1.125rem' },
@@ -99,7 +110,8 @@ export const theme = createTheme({
     PasswordInput: { defaultProps: { size: 'sm' } },
     Select: { defaultProps: { size: 'sm' } },
     Table: { defaultProps: { verticalSpacing: 8, horizontalSpacing: 12 } },
-    Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.45 } } },
+    Modal: { defaultProps: { ...DIALOG, centered: true } },
+    Drawer: { defaultProps: DIALOG },
     Tooltip: { defaultProps: { openDelay: 350, withArrow: true, maw: 360, multiline: true } },
     Loader: { defaultProps: { type: 'dots' } },
   },
