@@ -2,7 +2,7 @@
 // machine (store, clients, certificates, files) comes in; main/console.ts makes it.
 
 import type { Clock } from '#base/clock.ts'
-import { messageOf } from '#base/errors.ts'
+import { messageOf, TroupeError } from '#base/errors.ts'
 import type { Log } from '#base/log.ts'
 import type { Client } from '#client/api.ts'
 import type { Store } from '#store/store.ts'
@@ -62,6 +62,12 @@ export async function createConsole(options: ConsoleOptions): Promise<Console> {
   const events = createConsoleEvents({ clock })
   const settings = await openSettingsShelf(store, options.settings)
   const clients = createClients({ open: options.openClient, clock })
+  /** A client without a broker would wait, and nobody would know for what. */
+  const clientOf = async (account: string): Promise<Client> => {
+    const { connected, problem = 'the broker is away' } = options.bus()
+    if (!connected) throw new TroupeError('CONSOLE_NO_BUS', `cannot speak to nodes: ${problem}`)
+    return clients.of(account)
+  }
   const audit: ConsoleParts['audit'] = async ({ account, address }, what, detail) => {
     await store.audit.add({ atMs: clock.now(), account, what, detail, address })
   }
@@ -69,8 +75,8 @@ export async function createConsole(options: ConsoleOptions): Promise<Console> {
     ...{ store, clock, log, events, settings, audit },
     ...{ plugins: options.plugins, version: options.version, collective: options.collective },
     ...{ discoveryTimeoutSeconds: options.discoveryTimeoutSeconds, bus: options.bus },
-    clientOf: ({ account }) => clients.of(account),
-    ownClient: () => clients.of(OWN_ACCOUNT),
+    clientOf: ({ account }) => clientOf(account),
+    ownClient: () => clientOf(OWN_ACCOUNT),
   }
   const live = createLive(parts, options.live)
   await live.open()
@@ -79,6 +85,7 @@ export async function createConsole(options: ConsoleOptions): Promise<Console> {
   const routes = allRoutes({
     ...parts,
     ...{ nodes: live.nodes, jobs: live.jobs, tasks: live.tasks },
+    ...{ runs: live.runs, puppetDb: live.puppetDb },
     ...{ signIn, passwords, idleMs: times.idleMs },
     ...(options.provider ? { provider: createProvider(options.provider) } : {}),
   })
@@ -90,7 +97,10 @@ export async function createConsole(options: ConsoleOptions): Promise<Console> {
   })
   return {
     ...{ server, parts, routes, live },
-    busChanged: () => events.publish({ type: 'bus', ...options.bus() }),
+    busChanged() {
+      events.publish({ type: 'bus', ...options.bus() })
+      if (options.bus().connected) void live.nodes.refresh()
+    },
     async tidy() {
       await settings.refresh()
       const purged = await store.purge(clock.now(), settings.get().retentionDays)

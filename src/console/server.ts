@@ -56,6 +56,8 @@ export interface ConsoleServerOptions {
 export interface ConsoleServerLimits {
   readonly addressRequestsMax: number
   readonly accountRequestsMax: number
+  /** In place of what routes say themselves. */
+  readonly attemptsMax: number
   readonly headersMs: number
   readonly requestMs: number
   readonly connectionsMax: number
@@ -156,7 +158,7 @@ function addRoute(app: FastifyInstance, line: Route, options: ConsoleServerOptio
       ? []
       : [
           app.rateLimit({
-            max: line.attemptsMax,
+            max: limits.attemptsMax ?? line.attemptsMax,
             timeWindow: 60_000,
             keyGenerator: (request) => `${networkOf(request.ip)} ${line.method} ${line.path}`,
           }),

@@ -36,6 +36,9 @@ export const PASSWORD = 'correct horse battery'
 /** Milliseconds of a processor instead of 25. */
 const CHEAP = { memory: 64, passes: 1, parallelism: 1 }
 
+/** Tests ask more in a minute than people do, all from one address. */
+export const UNLIMITED = { attemptsMax: 1_000_000, accountRequestsMax: 1_000_000, addressRequestsMax: 1_000_000 }
+
 /** Timers are real, the time of day can be moved: sessions end and locks open without waiting. */
 export class MovableClock implements Clock {
   #aheadMs = 0
@@ -83,6 +86,8 @@ export interface Asker {
   put(path: string, body?: unknown): Promise<Answered>
   delete(path: string): Promise<Answered>
   readonly cookies: Map<string, string>
+  /** What it sends with everything, besides cookies and the CSRF token. */
+  headers(): Record<string, string>
   /** The CSRF token it would send. */
   csrfToken: string
 }
@@ -167,7 +172,7 @@ export async function startConsole(options: StartConsole = {}): Promise<TestCons
     checkAnswers: true,
     passwordCost: CHEAP,
     ...(options.provider ? { provider: options.provider } : {}),
-    ...(options.limits ? { limits: options.limits } : {}),
+    limits: { ...UNLIMITED, ...options.limits },
     ...(options.webDirectory === undefined ? {} : { webDirectory: options.webDirectory }),
     ...(options.tls ? { tls: options.tls } : {}),
     ...(options.settings ? { settings: options.settings } : {}),
@@ -228,6 +233,7 @@ function askerOf(made: Console, headersOf: () => Record<string, string>): Asker 
   const cookies = new Map<string, string>()
   const asker: Asker = {
     cookies,
+    headers: headersOf,
     csrfToken: '',
     async ask(method, path, body, asked = {}) {
       const headers: Record<string, string> = { host: 'console.example.com', ...headersOf() }
