@@ -36,6 +36,19 @@ test('dependencies: programs import only declared packages, and not those for de
   expectNone(offences, 'Add the package to package.json and DEPENDENCIES.md, or do without.')
 })
 
+test('dependencies: the browser imports only declared packages, and what is bundled is not declared for running', () => {
+  const files = [...filesUnder('web/src', '.ts'), ...filesUnder('web/src', '.tsx')]
+  const offences = files.flatMap((file) =>
+    importsOf(file).flatMap(({ specifier, typeOnly }) => {
+      const name = packageOf(specifier)
+      if (name === undefined) return []
+      if (!all.includes(name)) return [`${file} imports ${specifier}, which package.json does not name`]
+      return runtime.includes(name) && !typeOnly ? [`${file} imports ${specifier}, a package of the server`] : []
+    }),
+  )
+  expectNone(offences, 'Packages of the browser are devDependencies: vite puts what is used of them into dist/web.')
+})
+
 test('dependencies: every package for running is used', () => {
   const used = new Set(filesUnder('src', '.ts').flatMap((file) => importsOf(file).map((i) => packageOf(i.specifier))))
   expectNone(

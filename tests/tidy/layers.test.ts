@@ -123,3 +123,40 @@ test('layers: settings are read by src/main alone and handed in as values', () =
   )
   expectNone(offences, 'Take the value as a parameter; src/main reads the configuration.')
 })
+
+const browser = [...filesUnder('web/src', '.ts'), ...filesUnder('web/src', '.tsx')]
+const browserProduction = browser.filter((file) => !file.endsWith('.test.ts'))
+
+test('layers: the browser knows of the server only the types of its API, and files there that import nothing', () => {
+  const offences: string[] = []
+  for (const file of browserProduction) {
+    for (const { specifier, typeOnly } of importsOf(file)) {
+      const target = targetOf(file, specifier)
+      if (target === undefined || target.startsWith('web/src/')) continue
+      const api = target.startsWith('src/console/api/') && specifier.startsWith('#')
+      if (!api) offences.push(`${file} imports ${specifier}`)
+      else if (!typeOnly && importsOf(target).length > 0) offences.push(`${file} imports values of ${specifier}`)
+    }
+  }
+  expectNone(
+    offences,
+    'Write `import type ... from "#console/api/..."`. What the browser shares with the server as code is a file of src/console/api without imports.',
+  )
+})
+
+test('layers: the browser uses no module of node, shows no foreign text as HTML, and keeps no secret in storage', () => {
+  const offences: string[] = []
+  for (const file of browserProduction) {
+    const code = withoutComments(textOf(file))
+    if (importsOf(file).some(({ specifier }) => specifier.startsWith('node:'))) offences.push(`${file} imports node:`)
+    if (/dangerouslySetInnerHTML|\.(inner|outer)HTML\b|insertAdjacentHTML|document\.write\b/.test(code)) {
+      offences.push(`${file} writes HTML`)
+    }
+    if (/\beval\s*\(|\bnew Function\b|javascript:/.test(code)) offences.push(`${file} evaluates text`)
+    if (/localStorage/.test(code) && /password|token|secret/i.test(code)) offences.push(`${file} may store a secret`)
+  }
+  expectNone(
+    offences,
+    'React escapes what is put into elements as text; values from nodes go through ValueView or ForeignText.',
+  )
+})

@@ -5,13 +5,18 @@ import { expectNone, filesUnder, importsOf, textOf, withoutComments } from './tr
 
 const sources = filesUnder('src', '.ts')
 const production = sources.filter((file) => !file.endsWith('.test.ts'))
+const browser = [...filesUnder('web', '.ts'), ...filesUnder('web', '.tsx')].filter((file) => !file.endsWith('.test.ts'))
 const programs = [...filesUnder('scripts', '.mjs'), ...filesUnder('lab', '.ts'), ...filesUnder('bench', '.ts')]
-const tests = [...sources.filter((file) => file.endsWith('.test.ts')), ...filesUnder('tests', '.ts')]
+const tests = [
+  ...sources.filter((file) => file.endsWith('.test.ts')),
+  ...filesUnder('web/src', '.test.ts'),
+  ...filesUnder('tests', '.ts'),
+]
 const thisFile = 'tests/tidy/style.test.ts'
 
 test('style: every file opens with a comment that says what it does', () => {
   expectNone(
-    [...production, ...programs].filter((file) => !/^(#!.*\n)?\/\/ .{20}/.test(textOf(file))),
+    [...production, ...browser, ...programs].filter((file) => !/^(#!.*\n)?\/\/ .{20}/.test(textOf(file))),
     'Open with one to six `// ` lines: what the file does, what it leaves to others, its source.',
   )
 })
@@ -19,14 +24,14 @@ test('style: every file opens with a comment that says what it does', () => {
 test('style: nothing is left for later', () => {
   const loose = /\b(TODO|FIXME|XXX)\b|not implemented|@ts-(ignore|nocheck|expect-error)|\bas any\b/
   expectNone(
-    linesWith([...sources, ...programs, ...tests], loose),
+    linesWith([...sources, ...browser, ...programs, ...tests], loose),
     'Finish it, or say what is missing in the changelog.',
   )
 })
 
 test('style: no test is switched off or runs alone', () => {
   expectNone(
-    linesWith(tests, /\b(test|it|describe|suite)\.(only|skip|todo)\(|\{ (skip|only|todo): /),
+    linesWith(tests, /\b(test|it|describe|suite)\.(only|skip|todo)\(|\{ (skip|todo): |\{ only: true/),
     'A test that cannot run must fail and say what it needs.',
   )
 })
@@ -50,9 +55,9 @@ test('style: no file only hands on what others export', () => {
 })
 
 test('style: files are kebab-case and none is a drawer for odds and ends', () => {
-  const wrong = /(^|[/.-])(util|utils|helper|helpers|common|misc|manager)\.ts$|[A-Z_][^/]*\.ts$/
+  const wrong = /(^|[/.-])(util|utils|helper|helpers|common|misc|manager)\.tsx?$|[A-Z_][^/]*\.tsx?$/
   expectNone(
-    [...sources, ...programs, ...tests].filter((file) => wrong.test(file)),
+    [...sources, ...browser, ...programs, ...tests].filter((file) => wrong.test(file)),
     'Name the file after its main export.',
   )
 })

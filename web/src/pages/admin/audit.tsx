@@ -1,4 +1,4 @@
-// Who did what, when.
+// The audit: who did what, when, from where.
 
 import { Empty } from '../../components/state.tsx'
 import { Page } from '../../frame/page.tsx'

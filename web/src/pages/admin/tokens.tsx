@@ -1,4 +1,4 @@
-// Tokens for scripts.
+// Tokens for scripts: made, listed, revoked; a secret is shown once.
 
 import { Empty } from '../../components/state.tsx'
 import { Page } from '../../frame/page.tsx'
