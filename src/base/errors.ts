@@ -34,6 +34,7 @@ export const ERRORS = {
   CONSOLE_NO_CALLER_KEY: 'there is no certified key to speak to nodes in the name of an account',
   CONSOLE_OFF: 'Live Management is switched off',
   CONSOLE_OIDC: 'signing in with the OpenID provider did not work',
+  CONSOLE_PUPPETDB: 'PuppetDB cannot be asked, or its answer makes no sense',
   CONSOLE_STORE: 'what the console keeps cannot be read or written',
   CONSOLE_TOO_LARGE: 'a request to the console is larger than it may be',
   CONSOLE_TOO_MANY: 'somebody asks the console more often than it answers',

@@ -399,3 +399,11 @@ export const FACT_VALUES_LISTED_MAX = 500
 export const FILTERS_REMEMBERED_MAX = 50
 /** Groups and searches one account may keep: more than a list can show. */
 export const SAVED_GROUPS_PER_ACCOUNT_MAX = 500
+/** Reports of Puppet runs fetched from nodes in one round: 500 of 100 kB are 50 MB; failures go first. */
+export const REPORTS_FETCHED_AT_ONCE_MAX = 500
+/** One message, title or value in a report of a run, characters. */
+export const REPORT_TEXT_CHARACTERS_MAX = 4_000
+/** Milliseconds PuppetDB may take for one answer. */
+export const PUPPETDB_TIMEOUT_MS = 10_000
+/** One answer of PuppetDB: 1,000 events of a first run are about 1 MB. */
+export const PUPPETDB_ANSWER_BYTES_MAX = 16 * 1024 * 1024

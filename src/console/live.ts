@@ -3,6 +3,8 @@
 import { createJobEngine, type JobEngine } from './jobs/job-engine.ts'
 import { createNodeBook, type NodeBook } from './nodes/node-book.ts'
 import type { ConsoleParts } from './parts.ts'
+import { createPuppetDb, type PuppetDb, type PuppetDbOptions } from './puppet/puppetdb.ts'
+import { createRunWatch, type RunWatch } from './puppet/run-watch.ts'
 import { createTaskShelf, type TaskShelf } from './tasks/task-shelf.ts'
 
 export interface LiveOptions {
@@ -12,12 +14,17 @@ export interface LiveOptions {
   readonly looking?: readonly string[]
   /** Outputs of the site that always differ: `OUTPUT`, `AGENT.OUTPUT` or `AGENT.ACTION.OUTPUT`. */
   readonly volatile?: readonly string[]
+  /** Seconds between two rounds in which all nodes are asked what Puppet did; 0: only when somebody asks. Default 900. */
+  readonly puppetSeconds?: number
+  readonly puppetDb?: PuppetDbOptions
 }
 
 export interface Live {
   readonly nodes: NodeBook
   readonly jobs: JobEngine
   readonly tasks: TaskShelf
+  readonly runs: RunWatch
+  readonly puppetDb?: PuppetDb | undefined
   /** Before the server listens: finds what a crash left, reads what was known, begins to look at the fleet. Throws STORE_*. */
   open(): Promise<void>
   close(): Promise<void>
@@ -30,20 +37,31 @@ export function createLive(parts: ConsoleParts, options: LiveOptions = {}): Live
   const nodes = createNodeBook({ ...parts, ...(refreshSeconds === undefined ? {} : { refreshSeconds }) })
   const jobs = createJobEngine({ ...parts, looking, volatile, isNode: nodes.isNode, targetOf: nodes.targetOf })
   const tasks = createTaskShelf({ ...parts, looking, volatile, countOf: nodes.countOf })
-  jobs.onResult(({ node, outcome }) => {
+  const { puppetSeconds } = options
+  const runs = createRunWatch({
+    ...{ ...parts, nodes },
+    ...(puppetSeconds === undefined ? {} : { intervalSeconds: puppetSeconds }),
+  })
+  const puppetDb = options.puppetDb ? createPuppetDb(options.puppetDb) : undefined
+  jobs.onResult((result, job) => {
+    const { node, outcome } = result
+    runs.heard(result, job)
     if (outcome === 'noResponse') nodes.missed(node)
     else if (outcome === 'ok' || outcome === 'failed' || outcome === 'refused') nodes.heard(node)
   })
   return {
-    ...{ nodes, jobs, tasks },
+    ...{ nodes, jobs, tasks, runs, puppetDb },
     async open() {
       await jobs.recover()
       await nodes.open()
       tasks.watch()
+      runs.open()
     },
     async close() {
       tasks.close()
       await jobs.close()
+      await runs.close()
+      puppetDb?.close()
       await nodes.close()
     },
   }

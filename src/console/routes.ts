@@ -8,6 +8,8 @@ import { type EventRoutesParts, eventRoutes } from './handlers/events.ts'
 import { groupRoutes } from './handlers/groups.ts'
 import { jobRoutes } from './handlers/jobs.ts'
 import { nodeRoutes } from './handlers/nodes.ts'
+import { overviewRoutes } from './handlers/overview.ts'
+import { puppetRoutes } from './handlers/puppet.ts'
 import { type SessionRoutesParts, sessionRoutes } from './handlers/session.ts'
 import { settingsRoutes } from './handlers/settings.ts'
 import { tokenRoutes } from './handlers/tokens.ts'
@@ -17,7 +19,7 @@ import type { Route } from './route.ts'
 
 /** What everybody has, and what signing in takes besides. */
 export type RouteParts = ConsoleParts &
-  Pick<Live, 'nodes' | 'jobs' | 'tasks'> &
+  Pick<Live, 'nodes' | 'jobs' | 'tasks' | 'runs' | 'puppetDb'> &
   SessionRoutesParts &
   Omit<AccountRoutesParts, 'signIn'> &
   EventRoutesParts &
@@ -35,6 +37,8 @@ export function allRoutes(parts: RouteParts): readonly Route[] {
     ...agentRoutes(parts),
     ...jobRoutes(parts),
     ...groupRoutes(parts),
+    ...overviewRoutes(parts),
+    ...puppetRoutes(parts),
   ]
   return [...routes, ...documentationRoutes({ ...parts, routes: () => routes })]
 }

@@ -42,6 +42,7 @@ export interface NodeBook {
   refresh(): Promise<void>
   list(): NodeList
   row(name: string): NodeRow | undefined
+  lastRun(name: string): LastRun | undefined
   /** Rows with texts of a few facts, see FLEET_FACTS. */
   known(): readonly KnownNode[]
   match(filter: NodeFilter): Promise<NodeMatch>
@@ -135,6 +136,7 @@ export function createNodeBook(parts: NodeBookParts): NodeBook {
       }
     },
     row: (name) => mapped(nodes.get(name), rowOf),
+    lastRun: (name) => nodes.get(name)?.puppet.lastRun,
     known: () => inOrder().map((node) => ({ row: rowOf(node), facts: node.facts, lastRun: node.puppet.lastRun })),
     match,
     async facts() {
@@ -175,7 +177,9 @@ export function createNodeBook(parts: NodeBookParts): NodeBook {
     puppet(name, state) {
       const node = nodes.get(name)
       if (!node) return
-      node.puppet = { ...node.puppet, ...state }
+      const next = { ...node.puppet, ...state }
+      if (JSON.stringify(next) === JSON.stringify(node.puppet)) return
+      node.puppet = next
       change(name)
     },
   }
@@ -186,6 +190,7 @@ export function createNodeBook(parts: NodeBookParts): NodeBook {
         nodes.set(record.name, knownOf(record))
         asOfMs = Math.max(asOfMs, record.lastSeenMs ?? 0)
       }
+      sorted = undefined
       named()
     } catch (error) {
       log.error(`the nodes that were known before cannot be read: ${messageOf(error)}`)
@@ -237,6 +242,7 @@ export function createNodeBook(parts: NodeBookParts): NodeBook {
       change(one.name)
     }
     for (const [name, node] of nodes) if (!here.has(name)) gone(name, node, from.kind)
+    sorted = undefined
     named()
   }
 
@@ -277,7 +283,6 @@ export function createNodeBook(parts: NodeBookParts): NodeBook {
   }
 
   function change(name: string): void {
-    sorted = undefined
     changed.add(name)
     cancelWrite ??= clock.after(WRITE_AFTER_MS, () => {
       cancelWrite = undefined
