@@ -11,7 +11,7 @@ import type { Request } from '#message/request.ts'
 import type { AgentDdl } from '#rpc/ddl/ddl.ts'
 import { createPskScheme } from '#security/psk.ts'
 import { createMemoryBus, type MemoryBus } from '#transport/memory.ts'
-import type { CallEvent, CallOptions, CallReply, CallSummary, Client } from './api.ts'
+import type { CallEvent, CallHandle, CallOptions, CallReply, CallSummary, Client } from './api.ts'
 import { createClient } from './client.ts'
 
 const COLLECTIVE = 'mcollective'
@@ -530,7 +530,8 @@ test('onGroup is awaited before each group is addressed; rejecting ends the call
   const broken = client.agent('rpcutil').call('ping', {}, { nodes: ['a', 'b'], onGroup: full })
   await assert.rejects(finish(broken.summary), /the disk is full/)
   assert.deepEqual(asked, [])
-  const stopping = client.agent('rpcutil').call('ping', {}, { nodes: ['a', 'b'], onGroup: () => stopping.stop() })
+  const stop = (): void => stopping.stop()
+  const stopping: CallHandle<object> = client.agent('rpcutil').call('ping', {}, { nodes: ['a', 'b'], onGroup: stop })
   const summary = await finish(stopping.summary)
   assert.deepEqual([summary.notAddressed, asked], [['a', 'b'], []])
 })
