@@ -125,7 +125,7 @@ export function shellWord(word: string): string {
     [...new TextEncoder().encode(char)].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('')
   const escaped = word.replace(/[\\']/g, '\\$&').replace(new RegExp(HIDDEN.source, 'gu'), bytes)
   // A hexadecimal digit behind \x1b would be taken as part of it by some shells: it begins a new quotation.
-  return `$'${escaped.replace(/(\\x[0-9a-f]{2})(?=[0-9A-Fa-f])/g, "$1'$'")}'`
+  return `$'${escaped.replace(/(\\x[0-9a-f]{2})(?=[0-9A-Fa-f])/g, (byte) => `${byte}'$'`)}'`
 }
 
 const HIDDEN = /[\u0001-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u
