@@ -144,7 +144,7 @@ function makeDeb(tree, { version, revision, compression, builtAt, out, work }) {
       `Maintainer: ${MAINTAINER}`,
       `Installed-Size: ${kilobytes(folder)}`,
       `Depends: ${NEEDS.deb}`,
-      'Recommends: ruby, puppet-agent | puppet',
+      'Suggests: puppet-agent | puppet',
       'Conflicts: mcollective, mcollective-client, mcollective-common',
       // puppet-agent 5 brings a mcollective.service and an init script of that name.
       'Replaces: mcollective, mcollective-client, mcollective-common, puppet-agent (<< 6)',
