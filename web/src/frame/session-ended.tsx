@@ -2,17 +2,16 @@
 
 import { Button, Group, Modal, Text } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
-import { setConnection, useConnection } from '../api/connection.ts'
+import { setConnection } from '../api/connection.ts'
 import { useSession } from '../api/session.ts'
 import { SignInForm } from '../pages/session/sign-in-form.tsx'
 
 export function SessionEnded() {
-  const { signedOut } = useConnection()
   const { account, oidcName } = useSession()
   const cache = useQueryClient()
   return (
     <Modal
-      opened={signedOut}
+      opened
       onClose={() => undefined}
       withCloseButton={false}
       closeOnClickOutside={false}

@@ -3,7 +3,7 @@
 import { ActionIcon, Menu, Tooltip, UnstyledButton, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { Link, useLocation, useNavigate } from '@tanstack/react-router'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { call } from '../api/client.ts'
 import { useMay, useSession } from '../api/session.ts'
 import {
@@ -18,9 +18,12 @@ import {
 } from '../components/icons.ts'
 import { lastLiveSearch } from './last-live-search.ts'
 import { Logo } from './logo.tsx'
-import { PasswordDialog } from './password-dialog.tsx'
 import { type Section, sectionsFor } from './sections.ts'
 import styles from './top-bar.module.css'
+
+const PasswordDialog = lazy(() =>
+  import('./password-dialog.tsx').then((module) => ({ default: module.PasswordDialog })),
+)
 
 export function TopBar() {
   const { pathname } = useLocation()
@@ -173,7 +176,11 @@ function AccountMenu() {
           <Menu.Label>Troupe {version}</Menu.Label>
         </Menu.Dropdown>
       </Menu>
-      <PasswordDialog opened={changing} onClose={() => setChanging(false)} />
+      {changing ? (
+        <Suspense>
+          <PasswordDialog opened onClose={() => setChanging(false)} />
+        </Suspense>
+      ) : null}
     </>
   )
 }

@@ -1,41 +1,43 @@
 // The fields of the node filter: name with wildcards; class, facts and the language of `mco -S` behind `Advanced search`. Checked while typing,
 // used with Enter or `Filter`. [live 2]
 
-import { Button, Collapse, TagsInput, Textarea, TextInput } from '@mantine/core'
+import { Button, Collapse, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
-import { type FormEvent, useDeferredValue, useId, useMemo, useState } from 'react'
+import { lazy, memo, Suspense, type SyntheticEvent, useDeferredValue, useId, useMemo, useState } from 'react'
 import type { NodeFilter } from '#console/api/nodes.ts'
 import { call } from '../api/client.ts'
-import { classNamesQuery } from '../api/queries.ts'
 import { nodesText, numberText } from '../components/format.ts'
 import { IconChevronRight, IconSearch } from '../components/icons.ts'
-import { CompoundHelp } from './compound-help.tsx'
-import { FactFields } from './fact-fields.tsx'
+import { Loading } from '../components/state.tsx'
 import { advancedCount, draftOf, type FilterDraft, filterOfDraft, widened } from './filter-draft.ts'
 import styles from './filter-form.module.css'
 import { globTest, isRegex } from './glob.ts'
 import { GroupsMenu } from './groups-menu.tsx'
 import { isEmptyFilter } from './live-search.ts'
-import { useNodeList } from './node-selection.tsx'
+import { useNodeFilter } from './node-selection.tsx'
 import { WildcardHelp } from './wildcard-help.tsx'
 
-const SUGGESTIONS_MAX = 100
+/** Most people filter by name: what the other fields take is loaded when they are opened. */
+const AdvancedFields = lazy(() =>
+  import('./advanced-fields.tsx').then((module) => ({ default: module.AdvancedFields })),
+)
 
 /** Begins anew whenever another filter is in use: by the back button, a saved group, a link. */
-export function FilterForm() {
-  const { filter } = useNodeList()
+export const FilterForm = memo(function FilterForm() {
+  const { filter } = useNodeFilter()
   return <Fields key={JSON.stringify(filter)} />
-}
+})
 
 function Fields() {
-  const { filter, filtering, settling, setFilter } = useNodeList()
+  const { filter, filtering, settling, setFilter } = useNodeFilter()
   const [draft, setDraft] = useState<FilterDraft>(() => draftOf(filter))
   const [open, setOpen] = useState(() => advancedCount(filter) > 0)
   const wanted = useMemo(() => filterOfDraft(draft), [draft])
+  const [seen, setSeen] = useState(open)
   const problems = useProblems(wanted)
   const change = (part: Partial<FilterDraft>): void => setDraft((old) => ({ ...old, ...part }))
-  const submit = (event: FormEvent): void => {
+  const submit = (event: SyntheticEvent): void => {
     event.preventDefault()
     if (problems.size === 0) setFilter(wanted)
   }
@@ -67,7 +69,10 @@ function Fields() {
           className={styles.disclosure}
           aria-expanded={open}
           aria-controls={`${id}advanced`}
-          onClick={() => setOpen(!open)}
+          onClick={() => {
+            setSeen(true)
+            setOpen(!open)
+          }}
         >
           <IconChevronRight size={14} className={styles.arrow} aria-hidden="true" />
           Advanced search
@@ -77,37 +82,9 @@ function Fields() {
         </button>
         <Collapse expanded={open} id={`${id}advanced`}>
           <div className={styles.advanced}>
-            <ClassField
-              values={draft.classes}
-              onChange={(classes) => change({ classes })}
-              error={problems.get('classes')}
-            />
-            <FactFields facts={draft.facts} onChange={(facts) => change({ facts })} error={problems.get('facts')} />
-            <div>
-              <div className={styles.labels}>
-                <label htmlFor={`${id}compound`} className={styles.label}>
-                  Expression
-                </label>
-                <CompoundHelp />
-              </div>
-              <Textarea
-                id={`${id}compound`}
-                size="sm"
-                autosize
-                minRows={1}
-                maxRows={6}
-                classNames={{ input: styles.code ?? '' }}
-                value={draft.compound}
-                onChange={(event) => change({ compound: event.currentTarget.value })}
-                onKeyDown={(event) => {
-                  if (event.key === 'Enter' && !event.shiftKey) submit(event)
-                }}
-                placeholder="apache and !environment=dev"
-                spellCheck={false}
-                maxLength={10_000}
-                error={problems.get('compound')}
-              />
-            </div>
+            <Suspense fallback={<Loading>Loading ...</Loading>}>
+              {seen ? <AdvancedFields draft={draft} problems={problems} onChange={change} onSubmit={submit} /> : null}
+            </Suspense>
           </div>
         </Collapse>
         <div className={styles.buttons}>
@@ -136,7 +113,7 @@ function Fields() {
 
 /** How many the name would match, before it is used; and what was probably meant when it matches nobody. */
 function NamePreview({ draft, onUse }: { draft: FilterDraft; onUse: (name: string) => void }) {
-  const { rows, filter } = useNodeList()
+  const { rows, filter } = useNodeFilter()
   const name = useDeferredValue(draft.name.trim())
   const found = useMemo(() => {
     if (name === '' || isRegex(name) || name.startsWith('/')) return undefined
@@ -165,43 +142,6 @@ function NamePreview({ draft, onUse }: { draft: FilterDraft; onUse: (name: strin
         `${nodesText(found.matches)} by name; Enter to filter`
       )}
     </p>
-  )
-}
-
-function ClassField({
-  values,
-  onChange,
-  error,
-}: {
-  values: readonly string[]
-  onChange: (values: string[]) => void
-  error: string | undefined
-}) {
-  const [asked, setAsked] = useState(false)
-  const names = useQuery({ ...classNamesQuery, enabled: asked })
-  const counts = useMemo(() => new Map(names.data?.names.map(({ name, nodes }) => [name, nodes])), [names.data])
-  return (
-    <TagsInput
-      label="Class"
-      classNames={{ label: styles.label ?? '' }}
-      size="sm"
-      value={[...values]}
-      onChange={onChange}
-      onFocus={() => setAsked(true)}
-      acceptValueOnBlur
-      clearable
-      maxTags={20}
-      limit={SUGGESTIONS_MAX}
-      data={names.data?.names.map(({ name }) => name) ?? []}
-      renderOption={({ option }) => (
-        <span className={styles.option}>
-          <span>{option.value}</span>
-          <span className={styles.count}>{numberText(counts.get(option.value) ?? 0)}</span>
-        </span>
-      )}
-      placeholder={values.length === 0 ? 'apache or /^role::/' : ''}
-      error={error}
-    />
   )
 }
 

@@ -52,7 +52,11 @@ export interface NodeListState {
   retry(): void
 }
 
+/** What the form of the filter needs: it does not change with the selection, so that a click on a row does not draw the form anew. */
+export type NodeFilterState = Pick<NodeListState, 'rows' | 'filter' | 'filtering' | 'settling' | 'setFilter'>
+
 const NodeListContext = createContext<NodeListState | undefined>(undefined)
+const NodeFilterContext = createContext<NodeFilterState | undefined>(undefined)
 const NO_ROWS: readonly NodeRow[] = []
 const NO_NAMES: readonly string[] = []
 
@@ -60,14 +64,14 @@ export function NodeSelectionProvider({ children }: { children: ReactNode }) {
   const search = useLiveSearch()
   const list = useQuery(nodesQuery)
   const rows = list.data?.nodes ?? NO_ROWS
-  const filter = useMemo(() => filterOf(search), [search])
+  const filter = useStable(filterOf(search), (a, b) => JSON.stringify(a) === JSON.stringify(b))
   const filtering = !isEmptyFilter(filter)
   const match = useQuery({ ...matchQuery(filter), enabled: filtering })
 
   const rowOf = useMemo(() => new Map(rows.map((row) => [row.name, row])), [rows])
   const names = useMemo(() => rows.map((row) => row.name), [rows])
   const answered = match.isSuccess && !match.isPlaceholderData
-  const matching = useMemo(() => {
+  const found = useMemo(() => {
     if (!filtering) return names
     if (answered && match.data !== undefined) return inListOrder(names, match.data.nodes)
     // Until the console has answered: what the name alone says, at once.
@@ -75,14 +79,21 @@ export function NodeSelectionProvider({ children }: { children: ReactNode }) {
     if (byName !== undefined) return names.filter(byName)
     return match.data === undefined ? NO_NAMES : inListOrder(names, match.data.nodes)
   }, [filtering, filter, names, answered, match.data])
+  const matching = useStable(found, sameNames)
   const { selection, lost, setSelection, setFilterAndSelection } = useSelectionInAddress(search)
-  const selected = useMemo(() => selectedOf(selection, matching), [selection, matching])
+  const chosen = useMemo(() => selectedOf(selection, matching), [selection, matching])
+  const selected = useStable(chosen, sameNames)
   const setFilter = useCallback((next: NodeFilter) => setFilterAndSelection(next, ALL), [setFilterAndSelection])
   const retry = useCallback(() => {
     void list.refetch()
     if (filtering) void match.refetch()
   }, [list.refetch, match.refetch, filtering])
 
+  const settling = filtering && match.isFetching && !answered
+  const filterState = useMemo(
+    () => ({ rows, filter, filtering, settling, setFilter }),
+    [rows, filter, filtering, settling, setFilter],
+  )
   const state: NodeListState = {
     rows,
     rowOf,
@@ -95,7 +106,7 @@ export function NodeSelectionProvider({ children }: { children: ReactNode }) {
     selected,
     options: (filtering && answered && match.data?.options) || '',
     loading: list.isPending,
-    settling: filtering && match.isFetching && !answered,
+    settling,
     listError: list.error ?? undefined,
     matchError: (filtering && match.error) || undefined,
     problem: list.data?.problem,
@@ -106,7 +117,17 @@ export function NodeSelectionProvider({ children }: { children: ReactNode }) {
     setFilterAndSelection,
     retry,
   }
-  return <NodeListContext value={state}>{children}</NodeListContext>
+  return (
+    <NodeFilterContext value={filterState}>
+      <NodeListContext value={state}>{children}</NodeListContext>
+    </NodeFilterContext>
+  )
+}
+
+export function useNodeFilter(): NodeFilterState {
+  const state = useContext(NodeFilterContext)
+  if (state === undefined) throw new Error('useNodeFilter is for pages beside the node list (routes under `live`).')
+  return state
 }
 
 export function useNodeList(): NodeListState {
@@ -196,6 +217,18 @@ function useLiveSearch(): LiveSearch {
   // Other words of a page (`title`) come and go without changing anything here.
   const key = formatSearch({ ...readLiveSearch(words) })
   return useMemo(() => readLiveSearch(parseSearch(key)), [key])
+}
+
+/** The former value as long as the new one says the same: what depends on it is not made anew. */
+function useStable<T>(value: T, same: (a: T, b: T) => boolean): T {
+  const [kept, setKept] = useState(value)
+  if (kept === value || same(kept, value)) return kept
+  setKept(value)
+  return value
+}
+
+function sameNames(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((name, index) => name === b[index])
 }
 
 /** The test that can be made without asking; undefined: the console must decide. */
