@@ -41,7 +41,8 @@ export function beforesOf(db: Database): Befores {
           sql<boolean>`(node, step, type, title_digest) > (${after.node}, ${after.step}, ${after.type}, ${digestOf(after.title)})`,
         )
       }
-      const page = rows.orderBy(KEY).limit(Math.min(limit, STORE_PAGE_ROWS_MAX))
+      for (const column of KEY) rows = rows.orderBy(column)
+      const page = rows.limit(Math.min(limit, STORE_PAGE_ROWS_MAX))
       return Promise.all((await page.execute()).map(recordOf))
     },
     async count(job) {

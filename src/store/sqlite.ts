@@ -33,8 +33,12 @@ export function sqliteDialect(path: string, where: string, fileBytesMax?: number
   }
 }
 
-/** SQLite rolls tables back as well as rows: a migration that is killed leaves nothing. */
+/** SQLite rolls tables back as well as rows: a migration that is killed leaves nothing. Who comes when is decided in the driver. */
 class TransactionalSqliteAdapter extends SqliteAdapter {
+  override get supportsMultipleConnections(): boolean {
+    return true
+  }
+
   override get supportsTransactionalDdl(): boolean {
     return true
   }
@@ -64,8 +68,9 @@ class SqliteDriver implements Driver {
     this.#connection = connection
   }
 
-  acquireConnection(): Promise<DatabaseConnection> {
-    return Promise.resolve(this.#connection!)
+  async acquireConnection(): Promise<DatabaseConnection> {
+    await this.#connection!.turn.take()
+    return this.#connection!
   }
 
   async beginTransaction(): Promise<void> {
@@ -82,12 +87,14 @@ class SqliteDriver implements Driver {
   }
 
   releaseConnection(): Promise<void> {
+    this.#connection!.turn.give()
     return Promise.resolve()
   }
 
-  destroy(): Promise<void> {
+  /** After what has begun. */
+  async destroy(): Promise<void> {
+    await this.#connection?.turn.take()
     this.#connection?.close()
-    return Promise.resolve()
   }
 }
 
@@ -96,12 +103,13 @@ function openFile(path: string, where: string): DatabaseSync {
     if (path !== ':memory:') ownFile(path)
     return new DatabaseSync(path, { timeout: 0, enableForeignKeyConstraints: true })
   } catch (error) {
+    if (error instanceof TroupeError) throw error
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOSPC' || code === 'EDQUOT') {
       throw new TroupeError('STORE_FULL', `${where}: there is no room to make it`, { cause: error })
     }
     if (typeof code === 'string' && code !== 'ERR_SQLITE_ERROR') {
-      const reason = `${where} cannot be opened: ${code}; it must be readable and writable by this user`
+      const reason = `${where} cannot be opened: ${code}; its folder must be there and both be writable by this user`
       throw new TroupeError('STORE_UNREADABLE', reason, { cause: error })
     }
     throw storeError(error, where)
@@ -111,7 +119,7 @@ function openFile(path: string, where: string): DatabaseSync {
 /** What SQLite puts beside the file gets the mode of the file. */
 function ownFile(path: string): void {
   if (!isAbsolute(path)) throw new TroupeError('CONFIG_INVALID', `the store's path must be absolute, not ${path}`)
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  if (!existsSync(dirname(path))) mkdirSync(dirname(path), { mode: 0o700 })
   if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600))
   else if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600)
 }
@@ -136,7 +144,25 @@ interface Prepared {
   readonly reads: boolean
 }
 
+/** The one connection is everybody's in turn; first come, first served. */
+class Turn {
+  #taken = false
+  readonly #waiting: (() => void)[] = []
+
+  async take(): Promise<void> {
+    if (this.#taken) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    this.#taken = true
+  }
+
+  give(): void {
+    const next = this.#waiting.shift()
+    if (next) next()
+    else this.#taken = false
+  }
+}
+
 class SqliteConnection implements DatabaseConnection {
+  readonly turn = new Turn()
   readonly #db: DatabaseSync
   readonly #where: string
   readonly #prepared = new Map<string, Prepared>()
@@ -167,8 +193,12 @@ class SqliteConnection implements DatabaseConnection {
       } catch (cause) {
         const error = storeError(cause, this.#where)
         const waitedMs = performance.now() - startedAt
-        if (!isTroupeError(error, 'STORE_LOCKED') || waitedMs > STORE_BUSY_MS_MAX) throw error
+        const locked = isTroupeError(error, 'STORE_LOCKED') && !this.inTransaction
+        if (!locked || waitedMs > STORE_BUSY_MS_MAX) throw error
+        // Reading goes on meanwhile: only writers wait for a writer.
+        this.turn.give()
         await sleep(BUSY_STEP_MS)
+        await this.turn.take()
       }
     }
   }
