@@ -184,6 +184,21 @@ export interface WebConsoleSettings {
   readonly directory: string
   readonly store: { readonly url: string; readonly password: Secret | undefined; readonly caFile: string | undefined }
   readonly liveManagement: boolean
+  readonly refreshSeconds: number
+  /** 0: only when somebody asks. */
+  readonly puppetSeconds: number
+  /** `AGENT.ACTION` */
+  readonly lookingActions: readonly string[]
+  readonly volatileOutputs: readonly string[]
+  /** undefined: there is none. */
+  readonly puppetDb:
+    | {
+        readonly url: string
+        readonly caFile: string | undefined
+        readonly certFile: string | undefined
+        readonly keyFile: string | undefined
+      }
+    | undefined
   readonly sessionIdleSeconds: number
   readonly sessionMaxSeconds: number
   readonly aesAuthorityKeyFile: string

@@ -36,11 +36,28 @@ export function webConsoleSettings(values: ConfigValues, member: MemberSettings,
       caFile: get('console.store.ca'),
     },
     liveManagement: get('console.live_management'),
+    refreshSeconds: get('console.refresh_interval'),
+    puppetSeconds: get('console.puppet_interval'),
+    lookingActions: get('console.looking_actions') ?? [],
+    volatileOutputs: get('console.volatile_outputs') ?? [],
+    puppetDb: puppetDbSettings(values, problem),
     sessionIdleSeconds: get('console.session_idle'),
     sessionMaxSeconds: get('console.session_max'),
     aesAuthorityKeyFile: get('console.aes.authority_key') ?? posix.join(member.directory, 'aes', 'authority.key'),
     oidc: oidcSettings(values, problem),
   }
+}
+
+function puppetDbSettings({ get }: ConfigValues, problem: Problem): WebConsoleSettings['puppetDb'] {
+  const url = get('console.puppetdb.url')
+  if (url === undefined) return undefined
+  if (!isOrigin(url)) problem('console.puppetdb.url', 'must be like https://puppetdb.example.com:8081')
+  else if (url.startsWith('http:') && !['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname))
+    problem('console.puppetdb.url', 'must begin with https:// unless PuppetDB is on this machine')
+  const [certFile, keyFile] = [get('console.puppetdb.cert'), get('console.puppetdb.key')]
+  if ((certFile === undefined) !== (keyFile === undefined))
+    problem('console.puppetdb.url', 'needs console.puppetdb.cert and console.puppetdb.key together, or neither')
+  return { url, caFile: get('console.puppetdb.ca'), certFile, keyFile }
 }
 
 function isOrigin(text: string): boolean {

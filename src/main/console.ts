@@ -13,6 +13,7 @@ import type { ClientSettings } from '#config/settings.ts'
 import { makeLink } from '#console/auth/links.ts'
 import type { ProviderOptions } from '#console/auth/oidc.ts'
 import { type Console, createConsole } from '#console/console.ts'
+import type { LiveOptions } from '#console/live.ts'
 import { DEFAULT_SETTINGS } from '#console/settings-shelf.ts'
 import { makeFolder } from '#setup/private-files.ts'
 import { openStore } from '#store/open-store.ts'
@@ -82,6 +83,7 @@ async function serve(
       origins: settings.console.url === undefined ? [] : [settings.console.url],
       trustedProxies: settings.console.trustedProxies,
       webDirectory: webDirectory(),
+      live: liveOptions(settings),
       ...(tls ? { tls } : {}),
       ...providerOf(settings),
     })
@@ -168,6 +170,23 @@ function urlOf({ console: { url, listen, tls, names } }: ClientSettings, port: n
   const everywhere = ['::', '0.0.0.0', ''].includes(listen.host)
   const host = everywhere ? (names[0] ?? 'localhost') : listen.host
   return `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
+function liveOptions({ console: own }: ClientSettings): LiveOptions {
+  const { refreshSeconds, puppetSeconds, lookingActions, volatileOutputs, puppetDb } = own
+  return {
+    ...{ refreshSeconds, puppetSeconds, looking: lookingActions, volatile: volatileOutputs },
+    ...(puppetDb ? { puppetDb: puppetDbOf(puppetDb) } : {}),
+  }
+}
+
+function puppetDbOf({ url, caFile, certFile, keyFile }: NonNullable<ClientSettings['console']['puppetDb']>) {
+  return {
+    url,
+    ...(caFile === undefined ? {} : { ca: readKeyFile(caFile, 'console.puppetdb.ca') }),
+    ...(certFile === undefined ? {} : { cert: readKeyFile(certFile, 'console.puppetdb.cert') }),
+    ...(keyFile === undefined ? {} : { key: readKeyFile(keyFile, 'console.puppetdb.key', { isPrivate: true }) }),
+  }
 }
 
 function providerOf(settings: ClientSettings): { provider?: ProviderOptions } {
