@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { measure as agents } from './agents.ts'
 import { measure as brokerMemory } from './broker-memory.ts'
 import { measure as brokerRestart } from './broker-restart.ts'
 import { measure as fleet50 } from './fleet-50.ts'
@@ -14,6 +15,7 @@ import { type KeptResult, readResults, tableOf, writePage, writeResults } from '
 import { root } from './program.ts'
 
 const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
+  agents,
   'fleet-50': fleet50,
   'fleet-2000': fleet2000,
   'broker-memory': brokerMemory,
