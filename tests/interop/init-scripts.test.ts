@@ -78,13 +78,19 @@ test('service with real init scripts: start, status, restart, stop of a real pro
   script('web', '/usr/bin/sleep -- 60', 'start-stop-daemon --stop --quiet --oknodo --retry 5 --pidfile PIDFILE')
   const on = { service: 'web' }
   assert.deepEqual(await callAction(agent(), 'status', on), { status: 'stopped', known: true })
-  assert.deepEqual(await callAction(agent(), 'start', on), { status: 'running', known: true })
+  const started = [{ action: 'start', service: 'web', from: 'stopped', to: 'running' }]
+  assert.deepEqual(await callAction(agent(), 'start', on), { status: 'running', known: true, changes: started })
   const first = pidOf('web')
+  const plan = [{ action: 'stop', service: 'web', from: 'running', to: 'stopped' }]
+  assert.deepEqual((await callAction(agent(), 'stop', { ...on, noop: true })).changes, plan)
+  assert.equal(pidOf('web'), first, 'noop did something')
   assert.ok(first)
   assert.match((await failure('start', 'web')).message, /already running/)
-  assert.deepEqual(await callAction(agent(), 'restart', on), { status: 'running', known: true })
+  const restarted = [{ action: 'restart', service: 'web', from: null, to: 'running' }]
+  assert.deepEqual(await callAction(agent(), 'restart', on), { status: 'running', known: true, changes: restarted })
   assert.notEqual(pidOf('web'), first)
-  assert.deepEqual(await callAction(agent(), 'stop', on), { status: 'stopped', known: true })
+  const stopped = [{ action: 'stop', service: 'web', from: 'running', to: 'stopped' }]
+  assert.deepEqual(await callAction(agent(), 'stop', on), { status: 'stopped', known: true, changes: stopped })
   assert.equal(pidOf('web'), undefined)
   assert.deepEqual(await callAction(agent(), 'status', { service: 'nosuch' }), { status: 'stopped', known: false })
 })
