@@ -52,7 +52,10 @@ export class MovableClock implements Clock {
 
 export interface StartConsole
   extends Partial<
-    Pick<ConsoleOptions, 'provider' | 'limits' | 'webDirectory' | 'tls' | 'trustedProxies' | 'settings' | 'origins'>
+    Pick<
+      ConsoleOptions,
+      'live' | 'provider' | 'limits' | 'webDirectory' | 'tls' | 'trustedProxies' | 'settings' | 'origins'
+    >
   > {
   /** How many emulated nodes; default none. */
   readonly nodes?: number
@@ -176,6 +179,7 @@ export async function startConsole(options: StartConsole = {}): Promise<TestCons
     ...(options.webDirectory === undefined ? {} : { webDirectory: options.webDirectory }),
     ...(options.tls ? { tls: options.tls } : {}),
     ...(options.settings ? { settings: options.settings } : {}),
+    ...(options.live ? { live: options.live } : {}),
   })
   const passwords = createPasswords(CHEAP)
 

@@ -43,9 +43,7 @@ export async function runCall(client: Client, job: JobRun, plan: CallPlan): Prom
   const others = nodes.slice(canary)
   if (good < canary && !job.stopping.aborted) {
     const bad = canary - good
-    job.stop(
-      `the canary did not do well: ${bad} of ${canary} ${canary === 1 ? 'node' : 'nodes'} failed or did not answer`,
-    )
+    job.stop(`the canary did not do well: ${bad} of ${countedNodes(canary)} failed or did not answer`)
   }
   if (job.stopping.aborted) {
     if (plan.record !== false) for (const node of others) await job.result({ node, outcome: 'notAddressed' })
@@ -93,7 +91,7 @@ async function one(
     for (const node of summary.notAddressed) await job.result({ node, outcome: 'notAddressed' })
   }
   if (summary.stoppedAfterFailures !== undefined)
-    job.stop(`${summary.stoppedAfterFailures} nodes failed or did not answer: no further group was begun`)
+    job.stop(`${countedNodes(summary.stoppedAfterFailures)} failed or did not answer: no further group was begun`)
   const { noResponse, notAddressed, rejected } = summary
   return { replies, noResponse, notAddressed, rejected, ...reasonOf(summary.rejectedReason) }
 }
@@ -126,6 +124,10 @@ function callOptions(
 function lineOf({ sender, outcome, statusCode, statusMessage, data, elapsedMs }: CallReply) {
   const message = outcome === 'ok' && statusMessage === 'OK' ? undefined : statusMessage
   return { node: sender, outcome, statusCode, message, data, elapsedMs }
+}
+
+function countedNodes(count: number): string {
+  return count === 1 ? '1 node' : `${count} nodes`
 }
 
 function reasonOf(rejectedReason: string | undefined): { rejectedReason?: string } {
