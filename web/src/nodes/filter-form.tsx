@@ -23,18 +23,22 @@ const AdvancedFields = lazy(() =>
   import('./advanced-fields.tsx').then((module) => ({ default: module.AdvancedFields })),
 )
 
-/** Begins anew whenever another filter is in use: by the back button, a saved group, a link. */
 export const FilterForm = memo(function FilterForm() {
-  const { filter } = useNodeFilter()
-  return <Fields key={JSON.stringify(filter)} />
-})
-
-function Fields() {
   const { filter, filtering, settling, setFilter } = useNodeFilter()
   const [draft, setDraft] = useState<FilterDraft>(() => draftOf(filter))
   const [open, setOpen] = useState(() => advancedCount(filter) > 0)
-  const wanted = useMemo(() => filterOfDraft(draft), [draft])
   const [seen, setSeen] = useState(open)
+  // Another filter came into use, by the back button, a saved group, a link: the fields follow.
+  const [shown, setShown] = useState(filter)
+  if (shown !== filter) {
+    setShown(filter)
+    setDraft(draftOf(filter))
+    if (advancedCount(filter) > 0) {
+      setOpen(true)
+      setSeen(true)
+    }
+  }
+  const wanted = useMemo(() => filterOfDraft(draft), [draft])
   const problems = useProblems(wanted)
   const change = (part: Partial<FilterDraft>): void => setDraft((old) => ({ ...old, ...part }))
   const submit = (event: SyntheticEvent): void => {
@@ -109,7 +113,7 @@ function Fields() {
       </form>
     </search>
   )
-}
+})
 
 /** How many the name would match, before it is used; and what was probably meant when it matches nobody. */
 function NamePreview({ draft, onUse }: { draft: FilterDraft; onUse: (name: string) => void }) {
