@@ -166,7 +166,7 @@ export type JobResults = Static<typeof JobResults>
  */
 export const RunAgain = Type.Object(
   {
-    outcomes: Type.Optional(Type.Array(JobOutcome)),
+    outcomes: Type.Optional(Type.Array(JobOutcome, { maxItems: 10 })),
     /** Take the place of inputs of the same name. */
     inputs: Type.Optional(Type.Record(Type.String(), Json)),
   },
