@@ -31,8 +31,10 @@ const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  validateSearch: (words: Record<string, unknown>): { to?: string } =>
-    typeof words.to === 'string' ? { to: words.to } : {},
+  validateSearch: (words: Record<string, unknown>): { to?: string; problem?: string } => ({
+    ...(typeof words.to === 'string' ? { to: words.to } : {}),
+    ...(typeof words.problem === 'string' ? { problem: words.problem } : {}),
+  }),
   component: lazyRouteComponent(() => import('./pages/session/sign-in.tsx'), 'SignInPage'),
 })
 

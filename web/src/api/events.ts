@@ -4,7 +4,7 @@
 import type { ConsoleEvent, Job } from '#console/api/jobs.ts'
 import type { Session } from '#console/api/session.ts'
 import { call, rememberCsrfToken } from './client.ts'
-import { setConnection } from './connection.ts'
+import { currentConnection, setConnection } from './connection.ts'
 import { jobQuery } from './queries.ts'
 import { queryClient } from './query-client.ts'
 
@@ -111,8 +111,9 @@ function apply(event: ConsoleEvent): void {
       soon(['agents'], SETTLE_MS.lists)
       break
     case 'bus':
+      // The first event of a stream says so as well: then there is nothing new.
+      if (event.connected && currentConnection().busProblem !== undefined) soon(['nodes', 'list'], 0)
       setConnection({ busProblem: event.connected ? undefined : (event.problem ?? 'The bus cannot be reached.') })
-      if (event.connected) soon(['nodes', 'list'], 0)
       break
     case 'session':
       if (event.state === 'ended') setConnection({ signedOut: true })

@@ -33,7 +33,8 @@ import type {
 import type {
   Account,
   AccountChange,
-  ApiToken,
+  Accounts,
+  ApiTokens,
   FirstAccount,
   MadeApiToken,
   NewAccount,
@@ -52,16 +53,16 @@ type NodesOf = Static<typeof VariantNodes>
 export interface Routes {
   'GET /api/session': { answer: Session }
   'POST /api/session': { body: SignIn; answer: Session }
-  'DELETE /api/session': { answer: Nothing }
+  'DELETE /api/session': { query: { everywhere?: boolean }; answer: Nothing }
   'POST /api/session/link': { body: SignInByLink; answer: Session }
   'POST /api/session/setup': { body: FirstAccount; answer: Session }
   'POST /api/session/password': { body: PasswordChange; answer: Nothing }
 
-  'GET /api/accounts': { answer: { accounts: Account[] } }
+  'GET /api/accounts': { answer: Accounts }
   'POST /api/accounts': { body: NewAccount; answer: Account }
   'PATCH /api/accounts/:name': { body: AccountChange; answer: Account }
   'DELETE /api/accounts/:name': { answer: Nothing }
-  'GET /api/tokens': { answer: { tokens: ApiToken[] } }
+  'GET /api/tokens': { answer: ApiTokens }
   'POST /api/tokens': { body: NewApiToken; answer: MadeApiToken }
   'DELETE /api/tokens/:id': { answer: Nothing }
   'GET /api/audit': { query: { account?: string; what?: string; before?: string; limit?: number }; answer: AuditPage }
@@ -69,6 +70,7 @@ export interface Routes {
   'PUT /api/settings': { body: ConsoleSettings; answer: ConsoleSettings }
 
   'GET /api/nodes': { answer: NodeList }
+  'POST /api/nodes/refresh': { body: Nothing; answer: NodeList }
   'POST /api/nodes/match': { body: NodeFilter; answer: NodeMatch }
   'POST /api/nodes/check': { body: NodeFilter; answer: FilterCheck }
   'GET /api/nodes/:name': { answer: NodeDetail }

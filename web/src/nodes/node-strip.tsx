@@ -1,7 +1,14 @@
 // Below the rows: the node under the keyboard or the pointer's last click, in a line or two, and the way to its page. Otherwise the age of the list.
 
+import { ActionIcon, Tooltip } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
+import { call } from '../api/client.ts'
+import { sentenceOf } from '../api/error.ts'
+import { nodesQuery } from '../api/queries.ts'
 import { countText } from '../components/format.ts'
+import { IconRefresh } from '../components/icons.ts'
 import { TextLink } from '../components/link.tsx'
 import { Mark, meaningOfNodeState, wordOfNodeState } from '../components/mark.tsx'
 import { RelativeTime } from '../components/relative-time.tsx'
@@ -46,7 +53,34 @@ function Strip({ children }: { children: ReactNode }) {
   return (
     <div className={styles.strip}>
       <div className={styles.stripWords}>{children}</div>
+      <RefreshButton />
       <SameInWords />
     </div>
+  )
+}
+
+/** Asks the keeper of the roster, or the nodes, for the list anew. */
+function RefreshButton() {
+  const cache = useQueryClient()
+  const refresh = useMutation({
+    mutationFn: () => call('POST /api/nodes/refresh', { body: {} }),
+    onSuccess: (list) => {
+      cache.setQueryData(nodesQuery.queryKey, list)
+      void cache.invalidateQueries({ queryKey: ['nodes', 'match'] })
+    },
+    onError: (error) => notifications.show({ color: 'red', message: sentenceOf(error) }),
+  })
+  return (
+    <Tooltip label="Ask for the list anew">
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        aria-label="Ask for the list anew"
+        loading={refresh.isPending}
+        onClick={() => refresh.mutate()}
+      >
+        <IconRefresh size={17} aria-hidden="true" />
+      </ActionIcon>
+    </Tooltip>
   )
 }

@@ -64,6 +64,19 @@ const green: MantineColorsTuple = [
   '#125535',
 ]
 
+const yellow: MantineColorsTuple = [
+  '#fff6dc',
+  '#fcecc0',
+  '#f8dc93',
+  '#f2c962',
+  '#e8b63c',
+  '#d9a322',
+  '#bd8a10',
+  '#996d06',
+  '#7a5602',
+  '#5f4300',
+]
+
 const DIALOG = {
   overlayProps: { backgroundOpacity: 0.45 },
   closeButtonProps: { 'aria-label': 'Close' },
@@ -75,7 +88,7 @@ const DIALOG = {
 }
 
 export const theme = createTheme({
-  colors: { cobalt, gray, dark, red, green },
+  colors: { cobalt, gray, dark, red, green, yellow },
   primaryColor: 'cobalt',
   primaryShade: { light: 8, dark: 8 },
   autoContrast: true,

@@ -1,6 +1,6 @@
 // Signing in: by password, by the site's own sign-in, by a one-time link (its token behind #), and making the first account.
 
-import { Button, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core'
+import { Alert, Button, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
@@ -16,11 +16,21 @@ import styles from './sign-in.module.css'
 import { SignInError } from './sign-in-error.tsx'
 import { SignInForm } from './sign-in-form.tsx'
 
+/** What a sign-in elsewhere came back with. */
+const PROBLEMS = new Map([
+  ['oidc-failed', 'Signing in there did not work. Try again; if it stays so, the log of the console tells why.'],
+  [
+    'oidc-refused',
+    'You are signed in there, but have no right to use this console. An administrator can give it to you.',
+  ],
+])
+
 export function SignInPage() {
   const session = useQuery(sessionQuery)
   const search = useSearch({ strict: false })
   const to = safeAddress(search.to)
   const enter = useEnter(to)
+  const problem = typeof search.problem === 'string' ? PROBLEMS.get(search.problem) : undefined
   useEffect(() => {
     document.title = 'Sign in · Troupe'
   }, [])
@@ -44,13 +54,18 @@ export function SignInPage() {
         ) : session.data === undefined || link.isPending ? (
           <Loading>{link.isPending ? 'Signing in by the link ...' : 'Asking the console ...'}</Loading>
         ) : session.data.mustChoosePassword ? (
-          <FirstAccountForm onSignedIn={enter} />
+          <ChooseForm named={session.data.account?.name} onDone={enter} />
         ) : (
           <>
             {link.error === null ? null : (
               <div className={styles.linkError}>
                 <SignInError error={link.error} />
               </div>
+            )}
+            {problem === undefined ? null : (
+              <Alert color="red" variant="light" role="alert" p="sm" mb="md">
+                {problem}
+              </Alert>
             )}
             {session.data.needsSetup ? (
               <NeedsSetup />
@@ -106,25 +121,32 @@ function NeedsSetup() {
         you in as the first administrator.
       </Text>
       <Text size="sm" c="dimmed">
-        Link lost? <code>mco console --link</code> on the console's machine prints a new one.
+        Link lost? <code>mco console link</code> on the console's machine prints a new one.
       </Text>
     </Stack>
   )
 }
 
-function FirstAccountForm({ onSignedIn }: { onSignedIn: (session: Session) => void }) {
-  const [name, setName] = useState('')
+/** Having come by a link: a name and a password for the first account, or a password for an account there is. */
+function ChooseForm({ named, onDone }: { named: string | undefined; onDone: (session: Session) => void }) {
+  const [name, setName] = useState(named ?? '')
   const [password, setPassword] = useState('')
   const [again, setAgain] = useState('')
   const [tried, setTried] = useState(false)
   const make = useMutation({
-    mutationFn: async () =>
-      rememberCsrfToken(await call('POST /api/session/setup', { body: { name: name.trim().toLowerCase(), password } })),
-    onSuccess: onSignedIn,
+    mutationFn: async () => {
+      if (named === undefined) {
+        const body = { name: name.trim().toLowerCase(), password }
+        return rememberCsrfToken(await call('POST /api/session/setup', { body }))
+      }
+      await call('POST /api/session/password', { body: { old: '', new: password } })
+      return rememberCsrfToken(await call('GET /api/session'))
+    },
+    onSuccess: onDone,
   })
-  const nameProblem = /^[a-z0-9][a-z0-9._@-]{0,63}$/.test(name.trim().toLowerCase())
+  const nameProblem = /^[a-z0-9][a-z0-9._-]{0,63}$/.test(name.trim().toLowerCase())
     ? undefined
-    : 'Letters, digits and . _ @ -, beginning with a letter or a digit.'
+    : 'Letters, digits and . _ -, beginning with a letter or a digit.'
   const weak = passwordProblem(password)
   const differs = again !== password
   const submit = (event: FormEvent): void => {
@@ -135,10 +157,12 @@ function FirstAccountForm({ onSignedIn }: { onSignedIn: (session: Session) => vo
   return (
     <form onSubmit={submit} noValidate>
       <Stack gap="sm">
-        <Text fw={600}>Choose a name and a password</Text>
-        <Text size="sm" c="dimmed">
-          This makes the first account. It may do everything, and make others that may do less.
-        </Text>
+        <Text fw={600}>{named === undefined ? 'Choose a name and a password' : `Choose a password for ${named}`}</Text>
+        {named === undefined ? (
+          <Text size="sm" c="dimmed">
+            This makes the first account. It may do everything, and make others that may do less.
+          </Text>
+        ) : null}
         <SignInError error={make.error} />
         <TextInput
           label="Name"
@@ -147,7 +171,8 @@ function FirstAccountForm({ onSignedIn }: { onSignedIn: (session: Session) => vo
           autoComplete="username"
           autoCapitalize="none"
           spellCheck={false}
-          autoFocus
+          autoFocus={named === undefined}
+          readOnly={named !== undefined}
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}
           error={tried ? (nameProblem ?? fieldError(make.error, 'name')) : undefined}
@@ -168,7 +193,7 @@ function FirstAccountForm({ onSignedIn }: { onSignedIn: (session: Session) => vo
           error={tried && differs ? 'The two are not the same.' : undefined}
         />
         <Button type="submit" mt="xs" fullWidth loading={make.isPending}>
-          Make the account
+          {named === undefined ? 'Make the account' : 'Set the password'}
         </Button>
       </Stack>
     </form>
