@@ -47,7 +47,7 @@ export function openConsoleBus(
     onChange()
   })
   const given = new AbortController()
-  connector.connect(given.signal).catch((error) => {
+  shared.connect(given.signal).catch((error) => {
     if (given.signal.aborted) return
     state = { connected: false, problem: messageOf(error) }
     log.error(`the console gives up connecting: ${messageOf(error)}`)
@@ -78,6 +78,7 @@ function inWords(status: ConnectorStatus): string {
 /** One connection for several users: each has reply addresses of its own, and ends its own subscriptions alone. */
 export function shareConnector(connector: Connector): {
   share(): Connector
+  connect(signal?: AbortSignal): Promise<void>
   onStatus(listener: (status: ConnectorStatus) => void): void
 } {
   const listeners = new Set<(status: ConnectorStatus) => void>()
@@ -85,6 +86,7 @@ export function shareConnector(connector: Connector): {
     for (const listener of [...listeners]) listener(status)
   }
   return {
+    connect: (signal) => connector.connect(signal),
     onStatus: (listener) => void listeners.add(listener),
     share() {
       const subscriptions = new Set<Subscription>()
@@ -115,7 +117,8 @@ export function shareConnector(connector: Connector): {
   }
 }
 
-function schemeFor(settings: ClientSettings, account: string, log: Log): SecurityScheme {
+/** What the account's client seals and opens messages with. Throws CONSOLE_NO_CALLER_KEY, CONFIG_* and SECURITY_*. */
+export function schemeFor(settings: ClientSettings, account: string, log: Log): SecurityScheme {
   const { scheme, aes } = settings.security
   const psk = (): SecurityScheme => pskFromFiles({ ...pskMember(settings, log), caller: `user=${account}` })
   if (scheme === 'psk') return psk()

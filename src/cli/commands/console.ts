@@ -12,7 +12,7 @@ export const webConsole: Command = {
   summary: 'Live Management in a browser: serve the web console, make a link to sign in',
   usage: ['console', 'console link [--account NAME]'],
   options: [{ name: 'account', value: 'NAME', description: 'link: sign in as this account' }],
-  groups: ['common'],
+  groups: [],
   notes: [
     'The console runs until Ctrl-C or SIGTERM. It speaks to the nodes with the configuration of mco, in the name of whoever is signed in: user=NAME',
     'under psk, cert=console.NAME under aes, for ActionPolicy and the audit. There is no default password: the first start prints a link',
