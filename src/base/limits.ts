@@ -407,3 +407,47 @@ export const REPORT_TEXT_CHARACTERS_MAX = 4_000
 export const PUPPETDB_TIMEOUT_MS = 10_000
 /** One answer of PuppetDB: 1,000 events of a first run are about 1 MB. */
 export const PUPPETDB_ANSWER_BYTES_MAX = 16 * 1024 * 1024
+
+// Resources of nodes, as the console keeps them.
+
+/** Resources a node may name of one type: as many as the agent gives; the rest of a longer answer is left out. */
+export const INSPECTED_RESOURCES_MAX = 50_000
+/** Properties of one resource: the richest types of Puppet have 60. */
+export const INSPECTED_PROPERTIES_MAX = 200
+/** Text of one value, characters: longer ones are kept as their beginning, length and digest, which are as good to compare. */
+export const INSPECTED_VALUE_CHARACTERS_MAX = 4_096
+/** Members and depth of one value: members of a group, members of a map of options. */
+export const INSPECTED_MEMBERS_MAX = 2_000
+export const INSPECTED_VALUE_DEPTH_MAX = 6
+/** What is kept of all answers together, counted as characters of distinct resources and four per mention of one; the oldest goes. 10,000 nodes with 700 packages each, of which 20 differ, are 30 million. */
+export const INSPECTION_CHARACTERS_MAX = 256 * 1024 * 1024
+/** Single resources of one node that were asked for by name. */
+export const INSPECTION_SINGLES_MAX = 200
+/** Answers older than that are dropped: nobody takes them for the present. */
+export const INSPECTION_KEPT_MS = 24 * 3_600_000
+/** Inspections that run at once, and that wait for their turn. */
+export const INSPECTIONS_AT_ONCE_MAX = 2
+export const INSPECTIONS_WAITING_MAX = 100
+/** Nodes asked at once for all their resources of a type: 500 lists of packages are 100 MB on their way. */
+export const INSPECTION_NODES_AT_ONCE_MAX = 500
+/** Rows of a list, failures, and values of one property in a comparison, as they are sent to a browser. */
+export const INSPECTION_ROWS_MAX = 50_000
+export const INSPECTION_FAILURES_MAX = 500
+export const COMPARED_VALUES_MAX = 50
+/** Titles with differences in a comparison. */
+export const COMPARED_TITLES_MAX = 5_000
+/** How long a preview may be quoted: what nodes said is not the present for much longer. */
+export const CLONE_PREVIEW_MS = 10 * 60_000
+/** Previews kept, and of one account: each may tell of 50,000 nodes. */
+export const CLONE_PREVIEWS_MAX = 40
+export const CLONE_PREVIEWS_PER_ACCOUNT_MAX = 10
+/** Present states shown in a preview. */
+export const CLONE_EFFECTS_MAX = 500
+/** Groups cloned along with a user. */
+export const CLONE_GROUPS_MAX = 100
+/** More nodes than that need their number typed. */
+export const CLONE_UNCONFIRMED_NODES_MAX = 25
+/** Nodes whose before-states are held at once. */
+export const CLONE_NODES_AT_ONCE_MAX = 500
+/** Different calls of an undo that run side by side: nodes with different states before get different inputs. */
+export const UNDO_CALLS_AT_ONCE_MAX = 20

@@ -5,6 +5,7 @@ import { createNodeBook, type NodeBook } from './nodes/node-book.ts'
 import type { ConsoleParts } from './parts.ts'
 import { createPuppetDb, type PuppetDb, type PuppetDbOptions } from './puppet/puppetdb.ts'
 import { createRunWatch, type RunWatch } from './puppet/run-watch.ts'
+import { createInspector, type Inspector } from './resources/inspector.ts'
 import { createTaskShelf, type TaskShelf } from './tasks/task-shelf.ts'
 
 export interface LiveOptions {
@@ -24,6 +25,7 @@ export interface Live {
   readonly jobs: JobEngine
   readonly tasks: TaskShelf
   readonly runs: RunWatch
+  readonly inspector: Inspector
   readonly puppetDb?: PuppetDb | undefined
   /** Before the server listens: finds what a crash left, reads what was known, begins to look at the fleet. Throws STORE_*. */
   open(): Promise<void>
@@ -37,6 +39,7 @@ export function createLive(parts: ConsoleParts, options: LiveOptions = {}): Live
   const nodes = createNodeBook({ ...parts, ...(refreshSeconds === undefined ? {} : { refreshSeconds }) })
   const jobs = createJobEngine({ ...parts, looking, volatile, isNode: nodes.isNode, targetOf: nodes.targetOf })
   const tasks = createTaskShelf({ ...parts, looking, volatile, countOf: nodes.countOf })
+  const inspector = createInspector({ ...parts, jobs, targetOf: nodes.targetOf })
   const { puppetSeconds } = options
   const runs = createRunWatch({
     ...{ ...parts, nodes },
@@ -50,7 +53,7 @@ export function createLive(parts: ConsoleParts, options: LiveOptions = {}): Live
     else if (outcome === 'ok' || outcome === 'failed' || outcome === 'refused') nodes.heard(node)
   })
   return {
-    ...{ nodes, jobs, tasks, runs, puppetDb },
+    ...{ nodes, jobs, tasks, runs, puppetDb, inspector },
     async open() {
       await jobs.recover()
       await nodes.open()

@@ -10,6 +10,7 @@ import { jobRoutes } from './handlers/jobs.ts'
 import { nodeRoutes } from './handlers/nodes.ts'
 import { overviewRoutes } from './handlers/overview.ts'
 import { puppetRoutes } from './handlers/puppet.ts'
+import { resourceRoutes } from './handlers/resources.ts'
 import { type SessionRoutesParts, sessionRoutes } from './handlers/session.ts'
 import { settingsRoutes } from './handlers/settings.ts'
 import { tokenRoutes } from './handlers/tokens.ts'
@@ -19,7 +20,7 @@ import type { Route } from './route.ts'
 
 /** What everybody has, and what signing in takes besides. */
 export type RouteParts = ConsoleParts &
-  Pick<Live, 'nodes' | 'jobs' | 'tasks' | 'runs' | 'puppetDb'> &
+  Pick<Live, 'nodes' | 'jobs' | 'tasks' | 'runs' | 'puppetDb' | 'inspector'> &
   SessionRoutesParts &
   Omit<AccountRoutesParts, 'signIn'> &
   EventRoutesParts &
@@ -39,6 +40,7 @@ export function allRoutes(parts: RouteParts): readonly Route[] {
     ...groupRoutes(parts),
     ...overviewRoutes(parts),
     ...puppetRoutes(parts),
+    ...resourceRoutes(parts),
   ]
   return [...routes, ...documentationRoutes({ ...parts, routes: () => routes })]
 }

@@ -43,26 +43,36 @@ export type TypeFigures = Static<typeof TypeFigures>
 export const ResourceSummary = Type.Object({ types: Type.Array(TypeFigures), asOfMs: Milliseconds })
 export type ResourceSummary = Static<typeof ResourceSummary>
 
-/** POST /api/resources/:type/list {nodes}: by title. */
+/** POST /api/resources/:type/list {nodes}: by title; POST /api/resources/:type/search {text, nodes}: of what was inspected, those whose title matches. */
 export const ResourceRow = Type.Object({
   title: Type.String(),
   nodes: Type.Integer(),
   variants: Type.Integer(),
-  /** 0 to 1: how much this one stands out: few nodes that differ from many. For ranking outliers first. */
+  /** 0 to 1: how much this one stands out. Above 0.5: some nodes differ from most; up to 0.5: few nodes have it at all. For ranking outliers first. */
   outlier: Type.Number(),
 })
 export type ResourceRow = Static<typeof ResourceRow>
-export const ResourceList = Type.Object({ figures: TypeFigures, rows: Type.Array(ResourceRow) })
+export const ResourceList = Type.Object({
+  figures: TypeFigures,
+  rows: Type.Array(ResourceRow),
+  /** Rows left out, of more than 50,000. */
+  more: Type.Integer(),
+})
 export type ResourceList = Static<typeof ResourceList>
+/** With `*` or `?` in it: the whole title, in any case; otherwise a part of it. */
+export const SearchResources = Type.Object(
+  { text: Type.String({ minLength: 1, maxLength: 1000 }), nodes: NodeNames },
+  { additionalProperties: false },
+)
 
-/** POST /api/resources/:type/find {title, nodes}: asks the nodes for this one; then as variants. Globs are searched in what was inspected. */
+/** POST /api/resources/:type/find {title, nodes}: asks the nodes for exactly this one; then as variants. */
 export const FindResource = Type.Object({ title: Title, nodes: NodeNames }, { additionalProperties: false })
 export type FindResource = Static<typeof FindResource>
 
 export const ResourceVariant = Type.Object({
   /** Of the values: stable. */
   key: Type.String(),
-  /** By name; secrets masked with a fingerprint, e.g. `(hidden, 3f2a...)`. */
+  /** By name. Secrets: `*****` as the node masks them, so that differing ones look alike; of nodes that do not, `(hidden, 3f2a9c01)` with a fingerprint. */
   properties: Type.Record(Type.String(), Json),
   nodes: NodeSample,
   /** How many of them have it managed by Puppet: a clone would be undone at the next run. */
@@ -85,8 +95,9 @@ export const ResourceVariants = Type.Object({
   absent: NodeSample,
   /** No answer, or an error: node and reason. */
   failed: Type.Array(Type.Object({ node: Type.String(), reason: Type.String() })),
-  /** Properties left out as they always differ, and what masks secrets: names. */
+  /** Properties left out as they are of the node. */
   hidden: Type.Array(Type.String()),
+  /** Properties that are secrets: what nodes mask looks equal whether it is or not. */
   secret: Type.Array(Type.String()),
   cloneable: Type.Boolean(),
   notCloneableReason: Type.Optional(Type.String()),

@@ -1,10 +1,16 @@
-// What nodes said about their resources, kept compactly with its age: equal properties are kept once, and nodes with the same
-// resources share one list. From it come the figures, lists, variants and comparisons, all by one way of counting (O29).
+// What nodes said about their resources, kept compactly with its age: a resource that thousands of nodes have is kept once, and nodes with
+// the same resources share one list of numbers. From it come figures, lists, variants and comparisons, all by one way of counting (O29).
 // [live 3.3, 3.5, 10]
 
 import { createHash } from 'node:crypto'
+import {
+  COMPARED_TITLES_MAX,
+  COMPARED_VALUES_MAX,
+  INSPECTION_CHARACTERS_MAX,
+  INSPECTION_FAILURES_MAX,
+  INSPECTION_SINGLES_MAX,
+} from '#base/limits.ts'
 import type { Comparison, ResourceRow, ResourceVariant, TypeFigures } from '../api/resources.ts'
-import { canonical } from '../jobs/answer-key.ts'
 
 export interface InspectedResource {
   readonly title: string
@@ -15,7 +21,7 @@ export interface InspectedResource {
 }
 
 export interface InspectionBook {
-  /** All resources of a type on a node: replaces what was known. */
+  /** All resources of a type on a node: replaces what was known. Of a title twice the first counts. */
   put(type: string, node: string, atMs: number, resources: Iterable<InspectedResource>): void
   /** One resource was looked at; `undefined`: it is not there. */
   putOne(type: string, node: string, atMs: number, title: string, resource: InspectedResource | undefined): void
@@ -23,15 +29,18 @@ export interface InspectionBook {
   /** Types anybody asked about, by name. */
   types(): readonly string[]
   figures(type: string, nodes: readonly string[]): TypeFigures
+  /** By title. */
   list(type: string, nodes: readonly string[]): ResourceRow[]
   variants(type: string, title: string, nodes: readonly string[]): Variants
   /** All nodes of a variant, sorted; `absent`: those that were looked at and have none. */
   nodesOf(type: string, title: string, variant: string, nodes: readonly string[]): string[]
+  /** Any nodes that have this variant, sorted, at most so many. */
+  holders(type: string, title: string, variant: string, max: number): string[]
   compare(type: string, left: readonly string[], right: readonly string[]): Comparison
-  /** Titles that match, sorted, at most so many. */
-  titles(type: string, matches: (title: string) => boolean, nodes: readonly string[], max: number): string[]
-  /** Drops what is older, and the oldest when there is too much. */
+  /** Drops what is older. */
   forget(beforeMs: number): void
+  /** What it holds, in the measure of its bound. */
+  readonly size: number
 }
 
 export interface Variants {
@@ -43,6 +52,7 @@ export interface Variants {
   /** Nodes that were looked at. */
   readonly asked: number
   readonly found: number
+  /** The oldest of it. */
   readonly asOfMs: number | undefined
 }
 
@@ -51,312 +61,463 @@ interface Body {
   readonly properties: Readonly<Record<string, unknown>>
 }
 
-/** Title -> body and whether managed: shared by all nodes that have exactly these. */
-interface Listing {
-  readonly key: string
-  readonly entries: ReadonlyMap<string, Entry>
-  uses: number
-}
-
+/** A title with its properties on some node: kept once, known by its number. */
 interface Entry {
+  readonly number: number
+  readonly text: string
+  readonly title: string
   readonly body: Body
   readonly managed: boolean | undefined
 }
 
+/** All resources of a type on a node: ascending numbers, shared by all nodes that have exactly these. */
+interface Listing {
+  readonly key: string
+  readonly numbers: Uint32Array
+  uses: number
+}
+
+interface Single {
+  readonly atMs: number
+  readonly entry: Entry | undefined
+}
+
 interface Page {
+  readonly node: string
   /** Absent: only single resources were looked at, or it failed. */
   listing?: Listing
   atMs: number
-  /** Looked at by name since; undefined: absent. */
-  singles?: Map<string, Entry | undefined>
+  /** Looked at by name since. */
+  singles?: Map<string, Single>
   reason?: string
 }
 
+interface Shelf {
+  readonly pages: Map<string, Page>
+  readonly listings: Map<string, Listing>
+  /** By number; holes where one was dropped. */
+  readonly entries: (Entry | undefined)[]
+  readonly holes: number[]
+  readonly byText: Map<string, Entry>
+  readonly byTitle: Map<string, Entry[]>
+}
+
 export const SAMPLE_MAX = 20
-const OUTLIER_MIN_SHARE = 0.5
 
-export function createInspectionBook(): InspectionBook {
-  /** type -> node -> page */
-  const pages = new Map<string, Map<string, Page>>()
-  const bodies = new Map<string, Body>()
-  const listings = new Map<string, Listing>()
+/** `charactersMax`: for tests. */
+export function createInspectionBook(charactersMax = INSPECTION_CHARACTERS_MAX): InspectionBook {
+  const shelves = new Map<string, Shelf>()
+  let size = 0
 
-  const bodyOf = (properties: Readonly<Record<string, unknown>>): Body => {
-    const text = canonical(properties)
-    const key = createHash('sha256').update(text).digest('hex').slice(0, 16)
-    const known = bodies.get(key)
-    if (known) return known
-    const body = { key, properties }
-    bodies.set(key, body)
-    return body
+  const shelfOf = (type: string): Shelf => {
+    let shelf = shelves.get(type)
+    if (!shelf) {
+      shelf = { pages: new Map(), listings: new Map(), entries: [], holes: [], byText: new Map(), byTitle: new Map() }
+      shelves.set(type, shelf)
+    }
+    return shelf
   }
 
-  const pageOf = (type: string, node: string): Page => {
-    let ofType = pages.get(type)
-    if (!ofType) {
-      ofType = new Map()
-      pages.set(type, ofType)
-    }
-    let page = ofType.get(node)
+  const entryOf = (shelf: Shelf, { title, properties, managed }: InspectedResource): Entry => {
+    const json = stable(properties)
+    const key = createHash('sha256').update(json).digest('hex').slice(0, 32)
+    const text = `${key} ${managed} ${title}`
+    const known = shelf.byText.get(text)
+    if (known) return known
+    const alike = shelf.byTitle.get(title)
+    const body = alike?.find((one) => one.body.key === key)?.body ?? { key, properties }
+    const entry = { number: shelf.holes.pop() ?? shelf.entries.length, text, title, body, managed }
+    shelf.entries[entry.number] = entry
+    shelf.byText.set(text, entry)
+    if (alike) alike.push(entry)
+    else shelf.byTitle.set(title, [entry])
+    size += sizeOfEntry(entry)
+    return entry
+  }
+
+  const pageOf = (shelf: Shelf, node: string): Page => {
+    let page = shelf.pages.get(node)
     if (!page) {
-      page = { atMs: 0 }
-      ofType.set(node, page)
+      page = { node, atMs: 0 }
+      shelf.pages.set(node, page)
     }
     return page
   }
 
-  const release = (page: Page): void => {
+  const release = (shelf: Shelf, page: Page): void => {
     const { listing } = page
     if (!listing) return
-    listing.uses -= 1
-    if (listing.uses === 0) listings.delete(listing.key)
     delete page.listing
+    listing.uses -= 1
+    if (listing.uses > 0) return
+    shelf.listings.delete(listing.key)
+    size -= listing.numbers.length * 4
+  }
+
+  /** Drops entries nobody has any more. */
+  const sweep = (type: string, shelf: Shelf): void => {
+    const used = new Uint8Array(shelf.entries.length)
+    for (const { numbers } of shelf.listings.values()) for (const number of numbers) used[number] = 1
+    for (const { singles } of shelf.pages.values())
+      for (const { entry } of singles?.values() ?? []) if (entry) used[entry.number] = 1
+    for (const entry of shelf.entries) {
+      if (!entry || used[entry.number] === 1) continue
+      shelf.entries[entry.number] = undefined
+      shelf.holes.push(entry.number)
+      shelf.byText.delete(entry.text)
+      const left = (shelf.byTitle.get(entry.title) ?? []).filter((one) => one !== entry)
+      if (left.length > 0) shelf.byTitle.set(entry.title, left)
+      else shelf.byTitle.delete(entry.title)
+      size -= sizeOfEntry(entry)
+    }
+    if (shelf.pages.size === 0) shelves.delete(type)
+  }
+
+  const drop = (shelf: Shelf, page: Page): void => {
+    release(shelf, page)
+    shelf.pages.delete(page.node)
+  }
+
+  /** The oldest go, a tenth of all at a time, but never what has just come. */
+  const makeRoom = (latest: Page): void => {
+    if (size <= charactersMax) return
+    for (const [type, shelf] of shelves) sweep(type, shelf)
+    while (size > charactersMax) {
+      const all = [...shelves.values()].flatMap((shelf) => [...shelf.pages.values()].map((page) => ({ shelf, page })))
+      const old = all.filter(({ page }) => page !== latest).sort((a, b) => a.page.atMs - b.page.atMs)
+      if (old.length === 0) return
+      for (const { shelf, page } of old.slice(0, Math.ceil(old.length / 10))) drop(shelf, page)
+      for (const [type, shelf] of shelves) sweep(type, shelf)
+    }
   }
 
   const put: InspectionBook['put'] = (type, node, atMs, resources) => {
-    const entries = new Map<string, Entry>()
-    const sum = createHash('sha256').update(type)
-    for (const { title, properties, managed } of [...resources].sort((a, b) => (a.title < b.title ? -1 : 1))) {
-      const body = bodyOf(properties)
-      entries.set(title, { body, managed })
-      sum.update(`\0${title}\0${body.key}\0${managed}`)
-    }
-    const key = sum.digest('hex')
-    let listing = listings.get(key)
+    const shelf = shelfOf(type)
+    const seen = new Map<string, number>()
+    for (const resource of resources)
+      if (!seen.has(resource.title)) seen.set(resource.title, entryOf(shelf, resource).number)
+    const numbers = Uint32Array.from(seen.values()).sort()
+    const key = createHash('sha256').update(numbers).digest('base64')
+    let listing = shelf.listings.get(key)
     if (!listing) {
-      listing = { key, entries, uses: 0 }
-      listings.set(key, listing)
+      listing = { key, numbers, uses: 0 }
+      shelf.listings.set(key, listing)
+      size += numbers.length * 4
     }
     listing.uses += 1
-    const page = pageOf(type, node)
-    release(page)
+    const page = pageOf(shelf, node)
+    release(shelf, page)
     page.listing = listing
     page.atMs = atMs
     delete page.singles
     delete page.reason
+    makeRoom(page)
   }
 
   const putOne: InspectionBook['putOne'] = (type, node, atMs, title, resource) => {
-    const page = pageOf(type, node)
-    if (page.singles === undefined) page.singles = new Map()
-    page.singles.set(title, resource && { body: bodyOf(resource.properties), managed: resource.managed })
+    const shelf = shelfOf(type)
+    const page = pageOf(shelf, node)
+    page.singles ??= new Map()
+    page.singles.delete(title)
+    page.singles.set(title, { atMs, entry: resource && entryOf(shelf, { ...resource, title }) })
+    const [oldest] = page.singles.keys()
+    if (page.singles.size > INSPECTION_SINGLES_MAX && oldest !== undefined) page.singles.delete(oldest)
     if (!page.listing) page.atMs = atMs
     delete page.reason
+    makeRoom(page)
   }
 
   const fail: InspectionBook['fail'] = (type, node, atMs, reason) => {
-    const page = pageOf(type, node)
-    release(page)
+    const shelf = shelfOf(type)
+    const page = pageOf(shelf, node)
+    release(shelf, page)
     delete page.singles
     page.atMs = atMs
     page.reason = reason
   }
 
-  /** Title -> body -> number of nodes, over the inspected nodes: each distinct listing is walked once. */
-  const tally = (type: string, nodes: readonly string[]) => {
-    const ofType = pages.get(type)
-    const counts = new Map<Listing, number>()
-    const failed: { node: string; reason: string }[] = []
-    const titles = new Map<string, Map<Body, number>>()
-    const add = (title: string, body: Body, count: number): void => {
-      let variants = titles.get(title)
-      if (!variants) {
-        variants = new Map()
-        titles.set(title, variants)
-      }
-      variants.set(body, (variants.get(body) ?? 0) + count)
-    }
-    let inspected = 0
-    let notInspected = 0
-    let asOfMs: number | undefined
-    for (const node of nodes) {
-      const page = ofType?.get(node)
-      if (page?.reason !== undefined) {
-        failed.push({ node, reason: page.reason })
-      } else if (!page?.listing) {
-        notInspected += 1
-      } else {
-        inspected += 1
-        if (asOfMs === undefined || page.atMs < asOfMs) asOfMs = page.atMs
-        if (page.singles) {
-          for (const [title, { body }] of merged(page)) add(title, body, 1)
-        } else {
-          counts.set(page.listing, (counts.get(page.listing) ?? 0) + 1)
-        }
-      }
-    }
-    for (const [listing, count] of counts) for (const [title, { body }] of listing.entries) add(title, body, count)
-    return { titles, inspected, notInspected, failed, asOfMs }
-  }
-
-  const figuresOf = (type: string, counted: ReturnType<typeof tally>): TypeFigures => {
-    const { titles, inspected, notInspected, failed, asOfMs } = counted
-    let total = 0
-    let variants = 0
-    let everywhere = 0
-    for (const bodiesOfTitle of titles.values()) {
-      const nodes = sumOf(bodiesOfTitle.values())
-      total += nodes
-      variants += bodiesOfTitle.size
-      if (nodes === inspected) everywhere += 1
-    }
-    const unique = titles.size
-    const similarity = total === 0 ? 100 : roundDown(100 * (1 - (variants - unique) / total))
-    return {
-      type,
-      ...(inspected === 0 ? {} : { similarity }),
-      unique,
-      total,
-      everywhere,
-      nodes: inspected,
-      notInspected,
-      failed: failed.slice(0, FAILED_SHOWN_MAX),
-      ...(asOfMs === undefined ? {} : { asOfMs }),
-    }
-  }
-
-  const entryOf = (page: Page | undefined, title: string): Entry | undefined | 'unknown' => {
-    if (page?.singles?.has(title)) return page.singles.get(title)
-    return page?.listing ? page.listing.entries.get(title) : 'unknown'
-  }
-
-  const variantsOf: InspectionBook['variants'] = (type, title, nodes) => {
-    const ofType = pages.get(type)
-    const groups = new Map<Body, { nodes: string[]; managed: number }>()
-    const absent: string[] = []
-    const failed: { node: string; reason: string }[] = []
-    let asOfMs: number | undefined
-    let asked = 0
-    for (const node of nodes) {
-      const page = ofType?.get(node)
-      if (page?.reason !== undefined) {
-        failed.push({ node, reason: page.reason })
-        continue
-      }
-      const entry = entryOf(page, title)
-      if (entry === 'unknown' || !page) continue
-      asked += 1
-      if (asOfMs === undefined || page.atMs < asOfMs) asOfMs = page.atMs
-      if (entry === undefined) {
-        absent.push(node)
-        continue
-      }
-      let group = groups.get(entry.body)
-      if (!group) groups.set(entry.body, (group = { nodes: [], managed: 0 }))
-      group.nodes.push(node)
-      if (entry.managed) group.managed += 1
-    }
-    const ordered = [...groups].sort(([a, m], [b, n]) => n.nodes.length - m.nodes.length || (a.key < b.key ? -1 : 1))
-    const names = [...new Set(ordered.flatMap(([body]) => Object.keys(body.properties)))].sort()
-    const isEqual = (name: string): boolean =>
-      new Set(ordered.map(([body]) => (name in body.properties ? canonical(body.properties[name]) : ''))).size <= 1
-    return {
-      variants: ordered.map(([body, group]) => ({
-        key: body.key,
-        properties: body.properties,
-        nodes: sampleOf(group.nodes),
-        managed: group.managed,
-      })),
-      differing: names.filter((name) => !isEqual(name)),
-      equal: names.filter(isEqual),
-      absent: sampleOf(absent),
-      failed: failed.slice(0, FAILED_SHOWN_MAX),
-      asked,
-      found: asked - absent.length,
-      asOfMs,
-    }
-  }
-
   return {
-    put,
-    putOne,
-    fail,
-    types: () => [...pages.keys()].sort(),
-    figures: (type, nodes) => figuresOf(type, tally(type, nodes)),
+    ...{ put, putOne, fail },
+    types: () => [...shelves.keys()].sort(),
+    figures: (type, nodes) => figuresOf(type, tally(shelves.get(type), nodes)),
     list(type, nodes) {
-      const { titles, inspected } = tally(type, nodes)
+      const { titles, inspected } = tally(shelves.get(type), nodes)
       return [...titles]
-        .map(([title, bodiesOfTitle]) => {
-          const counts = [...bodiesOfTitle.values()]
+        .map(([title, bodies]) => {
+          const counts = [...bodies.values()]
           return { title, nodes: sumOf(counts), variants: counts.length, outlier: outlierOf(counts, inspected) }
         })
         .sort((a, b) => (a.title < b.title ? -1 : 1))
     },
-    variants: variantsOf,
+    variants: (type, title, nodes) => variantsOf(shelves.get(type), title, nodes),
     nodesOf(type, title, variant, nodes) {
-      const ofType = pages.get(type)
-      return nodes
-        .filter((node) => {
-          const page = ofType?.get(node)
-          if (page?.reason !== undefined) return false
-          const entry = entryOf(page, title)
-          if (entry === 'unknown') return false
-          return entry === undefined ? variant === 'absent' : entry.body.key === variant
-        })
-        .sort()
-    },
-    compare(type, left, right) {
-      const [one, two] = [tally(type, left), tally(type, right)]
-      const inspected = (nodes: readonly string[]): string[] =>
-        nodes.filter((node) => !pages.get(type)?.get(node)?.listing)
-      const different: Comparison['different'][number][] = []
-      let equal = 0
-      for (const [title, mine] of one.titles) {
-        const theirs = two.titles.get(title)
-        if (!theirs) continue
-        const properties = differences(mine, theirs)
-        if (properties.length === 0) equal += 1
-        else different.push({ title, properties })
+      const find = finder(shelves.get(type), title)
+      const has = (node: string): boolean => {
+        const found = find(node)
+        if (found.state !== 'known') return false
+        return found.entry ? found.entry.body.key === variant : variant === 'absent'
       }
-      return {
-        type,
-        onlyLeft: [...one.titles.keys()].filter((title) => !two.titles.has(title)).sort(),
-        onlyRight: [...two.titles.keys()].filter((title) => !one.titles.has(title)).sort(),
-        different: different.sort((a, b) => (a.title < b.title ? -1 : 1)),
-        equal,
-        notInspected: sampleOf([...new Set([...inspected(left), ...inspected(right)])]),
-      }
+      return nodes.filter(has).sort()
     },
-    titles(type, matches, nodes, max) {
-      const found: string[] = []
-      for (const title of [...tally(type, nodes).titles.keys()].sort()) {
-        if (matches(title)) found.push(title)
-        if (found.length === max) break
+    holders(type, title, variant, max) {
+      const shelf = shelves.get(type)
+      const find = finder(shelf, title)
+      const holders: string[] = []
+      for (const node of [...(shelf?.pages.keys() ?? [])].sort()) {
+        const found = find(node)
+        if (found.state === 'known' && found.entry?.body.key === variant) holders.push(node)
+        if (holders.length >= max) break
       }
-      return found
+      return holders
     },
+    compare: (type, left, right) => compared(type, shelves.get(type), left, right),
     forget(beforeMs) {
-      for (const [type, ofType] of pages) {
-        for (const [node, page] of ofType) {
+      for (const [type, shelf] of shelves) {
+        let dropped = 0
+        for (const page of shelf.pages.values()) {
+          for (const [title, { atMs }] of page.singles ?? []) if (atMs < beforeMs) page.singles?.delete(title)
+          if (page.singles?.size === 0) delete page.singles
           if (page.atMs >= beforeMs) continue
-          release(page)
-          ofType.delete(node)
+          drop(shelf, page)
+          dropped += 1
         }
-        if (ofType.size === 0) pages.delete(type)
+        if (dropped > 0 || shelf.pages.size === 0) sweep(type, shelf)
       }
-      dropUnusedBodies()
     },
-  }
-
-  function dropUnusedBodies(): void {
-    const used = new Set<string>()
-    for (const { entries } of listings.values()) for (const { body } of entries.values()) used.add(body.key)
-    for (const ofType of pages.values())
-      for (const { singles } of ofType.values())
-        for (const entry of singles?.values() ?? []) if (entry) used.add(entry.body.key)
-    for (const key of bodies.keys()) if (!used.has(key)) bodies.delete(key)
+    get size() {
+      return size
+    },
   }
 }
 
-const FAILED_SHOWN_MAX = 500
+function sizeOfEntry({ text, body }: Entry): number {
+  return text.length + charactersOf(body.properties) + 100
+}
 
-function merged({ listing, singles }: Page): Map<string, Entry> {
-  const entries = new Map(listing?.entries ?? [])
-  for (const [title, entry] of singles ?? []) {
-    if (entry) entries.set(title, entry)
-    else entries.delete(title)
+function charactersOf(value: unknown): number {
+  if (typeof value === 'string') return value.length + 10
+  if (typeof value !== 'object' || value === null) return 10
+  let sum = 10
+  for (const [name, inner] of Object.entries(value)) sum += name.length + charactersOf(inner)
+  return sum
+}
+
+/** JSON with the members of maps in order of their names: equal values have equal texts. */
+export function stable(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(stable).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
+  const names = Object.keys(value).sort()
+  return `{${names.map((name) => `${JSON.stringify(name)}:${stable((value as Record<string, unknown>)[name])}`).join(',')}}`
+}
+
+type Failure = { readonly node: string; readonly reason: string }
+
+interface Tally {
+  /** Title -> body -> number of nodes. */
+  readonly titles: ReadonlyMap<string, ReadonlyMap<Body, number>>
+  readonly inspected: number
+  readonly notInspected: number
+  readonly failed: readonly Failure[]
+  readonly asOfMs: number | undefined
+}
+
+/** Over the inspected nodes; each distinct listing is walked once. */
+function tally(shelf: Shelf | undefined, nodes: readonly string[]): Tally {
+  const uses = new Map<Listing, number>()
+  const corrections: Page[] = []
+  const failed: Failure[] = []
+  let [inspected, notInspected] = [0, 0]
+  let asOfMs: number | undefined
+  for (const node of nodes) {
+    const page = shelf?.pages.get(node)
+    if (page?.reason !== undefined) failed.push({ node, reason: page.reason })
+    else if (!page?.listing) notInspected += 1
+    else {
+      inspected += 1
+      asOfMs = Math.min(asOfMs ?? page.atMs, page.atMs)
+      uses.set(page.listing, (uses.get(page.listing) ?? 0) + 1)
+      if (page.singles) corrections.push(page)
+    }
   }
-  return entries
+  const entries = shelf?.entries ?? []
+  const counts = new Float64Array(entries.length)
+  for (const [{ numbers }, count] of uses) for (const number of numbers) counts[number]! += count
+  if (shelf) for (const page of corrections) correct(shelf, page, counts)
+  const titles = new Map<string, Map<Body, number>>()
+  for (const entry of entries) {
+    const count = entry ? counts[entry.number]! : 0
+    if (!entry || count === 0) continue
+    let bodies = titles.get(entry.title)
+    if (!bodies) {
+      bodies = new Map()
+      titles.set(entry.title, bodies)
+    }
+    bodies.set(entry.body, (bodies.get(entry.body) ?? 0) + count)
+  }
+  return { titles, inspected, notInspected, failed, asOfMs }
+}
+
+/** What was looked at by name since replaces what the listing says of it. */
+function correct(shelf: Shelf, { listing, singles }: Page, counts: Float64Array): void {
+  for (const [title, { entry }] of singles ?? []) {
+    const listed = listing && listedEntry(shelf, listing, title)
+    if (listed) counts[listed.number]! -= 1
+    if (entry) counts[entry.number]! += 1
+  }
+}
+
+function listedEntry(shelf: Shelf, { numbers }: Listing, title: string): Entry | undefined {
+  return shelf.byTitle.get(title)?.find(({ number }) => holds(numbers, number))
+}
+
+function holds(ascending: Uint32Array, number: number): boolean {
+  let [low, high] = [0, ascending.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (ascending[middle]! < number) low = middle + 1
+    else high = middle
+  }
+  return ascending[low] === number
+}
+
+type Found =
+  | { readonly state: 'known'; readonly entry: Entry | undefined; readonly atMs: number }
+  | { readonly state: 'failed'; readonly reason: string }
+  | { readonly state: 'unknown' }
+
+/** What is known of a title on nodes; listings that many nodes share are looked into once. */
+function finder(shelf: Shelf | undefined, title: string): (node: string) => Found {
+  const listed = new Map<Listing, Entry | undefined>()
+  return (node) => {
+    const page = shelf?.pages.get(node)
+    if (!shelf || !page) return { state: 'unknown' }
+    if (page.reason !== undefined) return { state: 'failed', reason: page.reason }
+    const single = page.singles?.get(title)
+    if (single) return { state: 'known', ...single }
+    const { listing, atMs } = page
+    if (!listing) return { state: 'unknown' }
+    if (!listed.has(listing)) listed.set(listing, listedEntry(shelf, listing, title))
+    return { state: 'known', entry: listed.get(listing), atMs }
+  }
+}
+
+function figuresOf(type: string, { titles, inspected, notInspected, failed, asOfMs }: Tally): TypeFigures {
+  let [total, variants, everywhere] = [0, 0, 0]
+  for (const bodies of titles.values()) {
+    const nodes = sumOf(bodies.values())
+    total += nodes
+    variants += bodies.size
+    if (nodes === inspected) everywhere += 1
+  }
+  const unique = titles.size
+  const similarity = total === 0 ? 100 : oneDecimal(100 * (1 - (variants - unique) / total))
+  return {
+    ...{ type, unique, total, everywhere, nodes: inspected, notInspected },
+    ...(inspected === 0 ? {} : { similarity }),
+    failed: failed.slice(0, INSPECTION_FAILURES_MAX),
+    ...(asOfMs === undefined ? {} : { asOfMs }),
+  }
+}
+
+function variantsOf(shelf: Shelf | undefined, title: string, nodes: readonly string[]): Variants {
+  const find = finder(shelf, title)
+  const groups = new Map<Body, { readonly nodes: string[]; managed: number }>()
+  const absent: string[] = []
+  const failed: Failure[] = []
+  let asOfMs: number | undefined
+  let asked = 0
+  for (const node of nodes) {
+    const found = find(node)
+    if (found.state === 'failed') failed.push({ node, reason: found.reason })
+    if (found.state !== 'known') continue
+    asked += 1
+    asOfMs = Math.min(asOfMs ?? found.atMs, found.atMs)
+    if (!found.entry) {
+      absent.push(node)
+      continue
+    }
+    const { body, managed } = found.entry
+    const group = groups.get(body) ?? { nodes: [], managed: 0 }
+    groups.set(body, group)
+    group.nodes.push(node)
+    if (managed) group.managed += 1
+  }
+  const ordered = [...groups].sort(([a, m], [b, n]) => n.nodes.length - m.nodes.length || (a.key < b.key ? -1 : 1))
+  const bodies = ordered.map(([body]) => body.properties)
+  return {
+    ...differing(bodies),
+    ...{ asked, found: asked - absent.length, asOfMs },
+    variants: ordered.map(([{ key, properties }, group]) => ({
+      ...{ key, properties, nodes: sampleOf(group.nodes), managed: group.managed },
+    })),
+    absent: sampleOf(absent),
+    failed: failed.slice(0, INSPECTION_FAILURES_MAX),
+  }
+}
+
+function differing(bodies: readonly Readonly<Record<string, unknown>>[]): Pick<Variants, 'differing' | 'equal'> {
+  const names = [...new Set(bodies.flatMap((body) => Object.keys(body)))].sort()
+  const isEqual = (name: string): boolean =>
+    new Set(bodies.map((body) => (Object.hasOwn(body, name) ? stable(body[name]) : ''))).size <= 1
+  return { differing: names.filter((name) => !isEqual(name)), equal: names.filter(isEqual) }
+}
+
+function compared(
+  type: string,
+  shelf: Shelf | undefined,
+  left: readonly string[],
+  right: readonly string[],
+): Comparison {
+  const [one, two] = [tally(shelf, left), tally(shelf, right)]
+  const unlisted = [...left, ...right].filter((node) => !shelf?.pages.get(node)?.listing)
+  const different: Comparison['different'][number][] = []
+  let equal = 0
+  for (const [title, mine] of one.titles) {
+    const theirs = two.titles.get(title)
+    if (!theirs) continue
+    const properties = differences(mine, theirs)
+    if (properties.length === 0) equal += 1
+    else different.push({ title, properties })
+  }
+  const only = (these: Tally, those: Tally): string[] =>
+    [...these.titles.keys()].filter((title) => !those.titles.has(title)).sort()
+  return {
+    ...{ type, equal, onlyLeft: only(one, two), onlyRight: only(two, one) },
+    different: different.sort((a, b) => (a.title < b.title ? -1 : 1)).slice(0, COMPARED_TITLES_MAX),
+    notInspected: sampleOf([...new Set(unlisted)]),
+  }
+}
+
+/** Properties whose values are not the same on both sides: equal sets of values are equal, whatever their counts. */
+function differences(
+  left: ReadonlyMap<Body, number>,
+  right: ReadonlyMap<Body, number>,
+): Comparison['different'][number]['properties'] {
+  const names = new Set([...left.keys(), ...right.keys()].flatMap(({ properties }) => Object.keys(properties)))
+  return [...names].sort().flatMap((name) => {
+    const [one, two] = [valuesOf(left, name), valuesOf(right, name)]
+    const isSame = one.size === two.size && [...one.keys()].every((text) => two.has(text))
+    return isSame ? [] : [{ name, left: mostFrequent(one), right: mostFrequent(two) }]
+  })
+}
+
+interface Counted {
+  readonly value: unknown
+  readonly nodes: number
+}
+
+function valuesOf(side: ReadonlyMap<Body, number>, name: string): Map<string, Counted> {
+  const values = new Map<string, Counted>()
+  for (const [{ properties }, nodes] of side) {
+    const value = Object.hasOwn(properties, name) ? properties[name] : null
+    const text = stable(value)
+    values.set(text, { value, nodes: (values.get(text)?.nodes ?? 0) + nodes })
+  }
+  return values
+}
+
+function mostFrequent(values: ReadonlyMap<string, Counted>): Counted[] {
+  return [...values.values()].sort((a, b) => b.nodes - a.nodes).slice(0, COMPARED_VALUES_MAX)
 }
 
 function sumOf(counts: Iterable<number>): number {
@@ -365,45 +526,24 @@ function sumOf(counts: Iterable<number>): number {
   return sum
 }
 
-/** One decimal, and 100.0 only when nothing differs. */
-function roundDown(percent: number): number {
+/** 100.0 only when nothing differs. */
+function oneDecimal(percent: number): number {
   const rounded = Math.round(percent * 10) / 10
   return rounded === 100 && percent < 100 ? 99.9 : rounded
 }
 
 /**
- * 0: every node the same. Near 1: a few nodes differ from, or lack what, nearly all others have. What few nodes have at all is their own affair, not
- * an outlier.
+ * 0: all nodes agree, or no two. The rarer what differs from most nodes, the nearer to 1; a resource that most nodes do not have at all, to
+ * 0.5: sites have many of those.
  */
 function outlierOf(counts: readonly number[], inspected: number): number {
-  const most = Math.max(...counts)
-  if (inspected < 2 || most === inspected || most / inspected < OUTLIER_MIN_SHARE) return 0
-  return most / inspected
+  const absent = inspected - sumOf(counts)
+  const most = counts.reduce((a, b) => Math.max(a, b), 0)
+  if (inspected < 2 || most === inspected) return 0
+  if (most * 2 >= inspected && most >= absent) return most / inspected
+  return absent * 2 >= inspected ? absent / inspected / 2 : 0
 }
 
 export function sampleOf(nodes: readonly string[]): { count: number; first: string[] } {
   return { count: nodes.length, first: [...nodes].sort().slice(0, SAMPLE_MAX) }
-}
-
-/** Properties whose values are not spread the same way on both sides: equal sets of values are equal, whatever their counts. */
-function differences(
-  left: ReadonlyMap<Body, number>,
-  right: ReadonlyMap<Body, number>,
-): Comparison['different'][number]['properties'] {
-  const names = new Set([...left.keys(), ...right.keys()].flatMap((body) => Object.keys(body.properties)))
-  return [...names].sort().flatMap((name) => {
-    const [one, two] = [valuesOf(left, name), valuesOf(right, name)]
-    const isSame = one.size === two.size && [...one.keys()].every((text) => two.has(text))
-    return isSame ? [] : [{ name, left: [...one.values()], right: [...two.values()] }]
-  })
-}
-
-function valuesOf(side: ReadonlyMap<Body, number>, name: string): Map<string, { value: unknown; nodes: number }> {
-  const values = new Map<string, { value: unknown; nodes: number }>()
-  for (const [body, nodes] of side) {
-    const value = name in body.properties ? body.properties[name] : null
-    const text = canonical(value)
-    values.set(text, { value, nodes: (values.get(text)?.nodes ?? 0) + nodes })
-  }
-  return values
 }

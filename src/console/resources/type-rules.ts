@@ -1,45 +1,58 @@
-// What each resource type is in the eyes of somebody who compares nodes: which properties are shown, which always differ, which are
-// secret, and what cloning takes along. Types without a line of their own show all their properties. [live 3.5, 4] [agents 9.2]
+// What each resource type is in the eyes of somebody who compares nodes: which properties are shown, which are of the node and not of the
+// resource, which are secret, and what a clone takes along. Types without a line of their own show and clone all they have.
+// [live 3.5, 4] [agents 9.2]
 
 import { isSecretName, MASKED } from '#base/secret-names.ts'
 
 export interface TypeRules {
-  /** Shown and compared, in this order of thought; absent: all. */
+  /** Shown and compared; absent: all. */
   readonly shown?: readonly string[]
-  /** Never compared: of the node, not of the resource. */
+  /** Never compared. */
   readonly hidden: readonly string[]
   /** Taken along by a clone; absent: all that are shown. */
   readonly cloned?: readonly string[]
   /** Why one cannot be cloned at all. */
   readonly notCloneable?: string
+  /** true: asking for all of them takes nodes seconds and gives long answers. */
+  readonly slow?: boolean
 }
 
-const RULES: Readonly<Record<string, TypeRules>> = {
-  user: {
-    hidden: ['uid', 'gid', 'groups', 'provider', 'password_warn_days', 'loginclass', 'expiry'],
-    cloned: ['ensure', 'comment', 'group', 'home', 'shell', 'password'],
-  },
-  group: { hidden: ['gid', 'provider', 'attribute_membership'], cloned: ['ensure', 'members'] },
-  host: { hidden: ['target', 'provider'], cloned: ['ensure', 'ip', 'host_aliases', 'comment'] },
-  package: { hidden: [], shown: ['ensure', 'provider'], cloned: ['ensure', 'provider'] },
-  service: { hidden: ['provider', 'flags'], shown: ['ensure', 'enable'], cloned: ['ensure', 'enable'] },
-  file: {
-    hidden: ['ctime', 'mtime', 'provider'],
-    notCloneable: 'the content of a file is not known to the console, only its checksum',
-  },
-  exec: { hidden: [], notCloneable: 'a command is run, it is no state to be copied' },
-  mount: { hidden: ['provider'] },
-  cron: { hidden: ['provider'] },
-}
+const RULES: ReadonlyMap<string, TypeRules> = new Map<string, TypeRules>([
+  [
+    'user',
+    {
+      hidden: ['uid', 'gid', 'groups', 'provider', 'password_warn_days', 'loginclass', 'expiry'],
+      cloned: ['ensure', 'comment', 'group', 'home', 'shell', 'password'],
+    },
+  ],
+  ['group', { hidden: ['provider'], cloned: ['ensure'] }],
+  ['host', { hidden: ['provider'], cloned: ['ensure', 'ip', 'host_aliases', 'comment'] }],
+  ['package', { hidden: [], shown: ['ensure', 'provider'], cloned: ['ensure', 'provider'], slow: true }],
+  ['service', { hidden: [], shown: ['ensure', 'enable'], cloned: ['ensure', 'enable'] }],
+  [
+    'file',
+    {
+      hidden: ['ctime', 'mtime', 'provider'],
+      notCloneable: 'nodes tell the checksum of a file, not its content',
+    },
+  ],
+  ['exec', { hidden: ['provider'], notCloneable: 'it is a command, not a state that could be copied' }],
+])
 const NO_RULES: TypeRules = { hidden: ['provider'] }
 
+/** What Puppet understands of every resource, and what would make it another resource: a node that lies must not slip them into a clone. */
+const NEVER_CLONED: ReadonlySet<string> = new Set([
+  ...['alias', 'audit', 'before', 'consume', 'export', 'loglevel', 'noop', 'notify', 'require', 'schedule', 'stage'],
+  ...['subscribe', 'tag', 'name', 'title', 'type'],
+])
+
 export function rulesOf(type: string): TypeRules {
-  return Object.hasOwn(RULES, type) ? RULES[type]! : NO_RULES
+  return RULES.get(type) ?? NO_RULES
 }
 
 /** Ages of passwords are none. */
 export function isSecretProperty(name: string): boolean {
-  return isSecretName(name) && !/_age$|_days$/.test(name)
+  return isSecretName(name) && !/_(?:age|days)$/.test(name)
 }
 
 /** Was masked by the node itself. */
@@ -47,8 +60,14 @@ export function isMaskedValue(value: unknown): boolean {
   return value === MASKED
 }
 
+export function isCloned(type: string, property: string): boolean {
+  const { cloned } = rulesOf(type)
+  return cloned ? cloned.includes(property) : !NEVER_CLONED.has(property)
+}
+
 /**
- * The properties that are shown and compared: `gid` of a user becomes `group`, by name where the node's own groups tell it. Names sorted; a null-prototype object.
+ * The properties that are shown and compared, names sorted, without a prototype. `gid` of a user becomes `group`: by name where `groupName`
+ * knows it.
  */
 export function shownProperties(
   type: string,
@@ -56,14 +75,11 @@ export function shownProperties(
   groupName?: (gid: unknown) => string | undefined,
 ): Readonly<Record<string, unknown>> {
   const { shown, hidden } = rulesOf(type)
-  const out: [string, unknown][] = []
-  if (type === 'user' && parameters.gid !== undefined) {
+  const out: [string, unknown][] = Object.entries(parameters).filter(
+    ([name]) => !hidden.includes(name) && (!shown || shown.includes(name)),
+  )
+  if (type === 'user' && parameters.gid !== undefined && parameters.gid !== null)
     out.push(['group', groupName?.(parameters.gid) ?? parameters.gid])
-  }
-  for (const [name, value] of Object.entries(parameters)) {
-    if (hidden.includes(name) || (shown && !shown.includes(name))) continue
-    out.push([name, value])
-  }
   const properties: Record<string, unknown> = Object.create(null)
   for (const [name, value] of out.sort(([a], [b]) => (a < b ? -1 : 1))) properties[name] = value
   return properties
