@@ -35,7 +35,7 @@ export const NewCallJob = Type.Object(
   },
   { additionalProperties: false },
 )
-/** POST /api/jobs: Puppet on all of them, never more than so many at once. [cli 8.16] */
+/** POST /api/jobs: Puppet on all of them, never more than so many at once. [cli 8.10] */
 export const NewRunAllJob = Type.Object(
   {
     kind: Type.Literal('runall'),
