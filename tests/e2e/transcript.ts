@@ -1,7 +1,7 @@
 // Transcripts: commands and the screens they must show, as files a person can read. Screens are compared after collapsing
 // white space and dropping blank lines, because the requirement document's samples were trimmed by hand.
 //
-//   # comment                    $ mco ping            a command line for bash
+//   # comment                    $ mco ping            a command line for bash; one that ends in a backslash goes on in the next
 //   plain lines                  must appear, in this order
 //   {ms} {n} {word} {date}       stand for 136.55, 4711, one word, Mon Nov 14 15:25:33 -0800 2011; {state} for `not ` or nothing
 //   ...                          any number of lines, also none
@@ -26,6 +26,10 @@ export function parseTranscript(text: string): Step[] {
   const steps: { command: string; expected: string[]; exitCode: number }[] = []
   for (const line of text.split('\n')) {
     const step = steps.at(-1)
+    if (step?.command.endsWith('\\')) {
+      step.command += `\n${line}`
+      continue
+    }
     if (line.startsWith('#')) continue
     if (line.startsWith('$ ')) steps.push({ command: line.slice(2), expected: [], exitCode: 0 })
     else if (step && line.startsWith('? ')) step.exitCode = Number(line.slice(2))
