@@ -24,12 +24,13 @@ import { tokensOf } from './tokens.ts'
 
 /**
  * e.g. `await openStore({ url: 'sqlite:/var/lib/troupe/console.db', clock, log })`. Makes the database's tables when they are not there. Throws
- * CONFIG_INVALID (the url), STORE_NEWER (made by a newer program), STORE_DAMAGED, STORE_LOCKED, STORE_FULL, STORE_UNREADABLE,
+ * CONFIG_INVALID (the url, or a PostgreSQL database whose encoding is not UTF8), STORE_NEWER (made by a newer program), STORE_DAMAGED, STORE_LOCKED, STORE_FULL, STORE_UNREADABLE,
  * STORE_REFUSED (user, password, database or permission), STORE_UNREACHABLE.
  */
 export async function openStore(ask: OpenStore): Promise<Store> {
   const { kind, where, db } = await open(ask)
   try {
+    if (kind === 'postgres') await checkEncoding(db, where)
     await migrate(db, kind, where)
   } catch (error) {
     await db.destroy().catch(() => {})
@@ -57,6 +58,13 @@ async function open(ask: OpenStore): Promise<Opened> {
   }
   const where = path === ':memory:' ? 'the store in memory' : `the store ${path}`
   return { kind: 'sqlite', where, db: new Kysely<Schema>({ dialect: sqliteDialect(path, where, ask.fileBytesMax) }) }
+}
+
+async function checkEncoding(db: Database, where: string): Promise<void> {
+  const { rows } = await sql<{ server_encoding: string }>`show server_encoding`.execute(db)
+  const encoding = rows[0]?.server_encoding
+  if (encoding === 'UTF8') return
+  throw new TroupeError('CONFIG_INVALID', `${where} has the encoding ${encoding}: make one with the encoding UTF8`)
 }
 
 function storeOver(db: Database, kind: StoreKind, { clock, console = 'console' }: OpenStore): Store {

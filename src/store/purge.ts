@@ -84,6 +84,6 @@ async function giveBackPages(db: Database): Promise<number> {
   const free = async (): Promise<number> =>
     (await sql<{ freelist_count: number }>`pragma freelist_count`.execute(db)).rows[0]?.freelist_count ?? 0
   const before = await free()
-  if (before > 0) await sql`pragma incremental_vacuum(1000)`.execute(db)
+  if (before > 0) await sql`pragma incremental_vacuum(200)`.execute(db)
   return before === 0 ? 0 : before - (await free())
 }

@@ -4,7 +4,7 @@
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname, isAbsolute } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import {
   type CompiledQuery,
   type DatabaseConnection,
@@ -22,6 +22,8 @@ import { storeError } from './store-error.ts'
 
 /** How often a locked database is tried again. */
 const BUSY_STEP_MS = 20
+/** Statements that follow each other without a pause let others have a turn after so long. */
+const TURN_MS = 10
 
 /** `path`: absolute, or `:memory:`. `fileBytesMax`: the file may not grow beyond it. */
 export function sqliteDialect(path: string, where: string, fileBytesMax?: number): Dialect {
@@ -49,6 +51,7 @@ class SqliteDriver implements Driver {
   readonly #where: string
   readonly #fileBytesMax: number | undefined
   #connection: SqliteConnection | undefined
+  #turnAt = 0
 
   constructor(path: string, where: string, fileBytesMax: number | undefined) {
     this.#path = path
@@ -70,6 +73,10 @@ class SqliteDriver implements Driver {
 
   async acquireConnection(): Promise<DatabaseConnection> {
     await this.#connection!.turn.take()
+    if (performance.now() - this.#turnAt > TURN_MS) {
+      await nextTurn()
+      this.#turnAt = performance.now()
+    }
     return this.#connection!
   }
 

@@ -1,6 +1,6 @@
 // The contract of the store: what the console keeps beyond its own life, in an embedded SQLite file or in PostgreSQL. Members by subject;
 // each is a few functions over one or two tables. openStore (open-store.ts) makes one. Who may do what, and what anything means, is the
-// console's business: the store keeps, finds, counts and forgets. [issue: store]
+// console's business: the store keeps, finds, counts and forgets.
 
 import type { Clock } from '#base/clock.ts'
 import type { Log } from '#base/log.ts'

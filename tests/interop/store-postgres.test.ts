@@ -96,6 +96,12 @@ test('openStore: refuses servers, certificates, passwords, databases and users t
   assert.equal(await refusal(`postgres://guest:wr0ng@${local}${new URL(url).pathname}`), 'STORE_REFUSED')
 })
 
+test('openStore: refuses a database that cannot keep every character', async () => {
+  server.query("create database latin encoding 'LATIN1' lc_collate 'C' lc_ctype 'C' template template0")
+  const url = `postgres://troupe@127.0.0.1:${server.port}/latin`
+  assert.equal(await refusal(url, { password: server.password }), 'CONFIG_INVALID')
+})
+
 test('openStore: refuses a database that a newer program has changed', async () => {
   const url = server.createDatabase()
   await (await open(url)).close()
