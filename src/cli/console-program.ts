@@ -5,7 +5,7 @@ export interface ConsoleProgram {
   /** Serves until `stop` resolves; `started` is told the address. Rejects when it cannot begin. */
   serve(options: {
     readonly stop: Promise<unknown>
-    readonly started: (address: ConsoleAddress) => void
+    readonly started: (address: ConsoleAddress) => Promise<void>
   }): Promise<void>
   /** A one-time link to sign in: for `account`, else for the first administrator, else for making the first account. */
   link(account: string | undefined): Promise<ConsoleLink>
@@ -16,8 +16,8 @@ export interface ConsoleAddress {
   readonly url: string
   /** The authority browsers may be told to trust. */
   readonly authorityFile?: string
-  /** Absent: there are accounts. */
-  readonly link?: ConsoleLink
+  /** Present: there are no accounts; makes a link to make the first one. */
+  readonly firstLink?: () => Promise<ConsoleLink>
 }
 
 export interface ConsoleLink {

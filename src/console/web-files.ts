@@ -33,8 +33,9 @@ export async function registerWebFiles(app: FastifyInstance, directory: string |
         reply.header('cache-control', kept ? `public, max-age=${YEAR_SECONDS}, immutable` : 'no-cache')
       },
     })
-    app.get('/index.html', (_request, reply) => sendPage(reply, page))
-    app.get('/', (_request, reply) => sendPage(reply, page))
+    for (const url of ['/', '/index.html']) {
+      app.route({ method: ['GET', 'HEAD'], url, handler: (_request, reply) => sendPage(reply, page) })
+    }
   }
   app.setNotFoundHandler(async (request, reply) => {
     const [path = ''] = request.url.split('?')

@@ -98,10 +98,10 @@ async function serve(
     const address: ConsoleAddress = {
       url,
       ...(tls?.authorityFile === undefined ? {} : { authorityFile: tls.authorityFile }),
-      ...(needsAccount ? { link: await linkOf(store, url, undefined) } : {}),
+      ...(needsAccount ? { firstLink: () => linkOf(store, url, undefined) } : {}),
     }
     log.info(`the console listens at ${url}`)
-    started(address)
+    await started(address)
     const ended = endOfService()
     announceReady()
     await Promise.race([stop, ended.promise])

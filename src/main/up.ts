@@ -232,8 +232,7 @@ async function startConsole(state: StateDirectory, children: Child[]): Promise<s
   try {
     await child.ready
     isUp = true
-    const link = (await mco(state, ['console', 'link'])).trim()
-    return `Console ${link}\n  (a link that works once; \`mco console link\` makes another one)\n`
+    return `Console ${(await mco(state, ['console', 'link'])).trim()}\n`
   } catch (error) {
     return `No console: ${describe(error)}\n`
   }

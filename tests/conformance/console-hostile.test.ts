@@ -165,6 +165,14 @@ describe('paths', () => {
     }
   })
 
+  test('HEAD is answered like GET, without the page', async () => {
+    for (const path of ['/', '/index.html', '/jobs']) {
+      const answer = await speak(request(`HEAD ${path} HTTP/1.1`))
+      assert.equal(statusOf(answer), 200, path)
+      assert.doesNotMatch(answer, /<script/)
+    }
+  })
+
   test('methods that no route has change nothing', async () => {
     for (const method of ['PUT', 'DELETE', 'PATCH', 'TRACE', 'OPTIONS', 'PROPFIND', 'CONNECT']) {
       const answer = await speak(request(`${method} /api/accounts/root-of-it/x HTTP/1.1`))
@@ -312,7 +320,10 @@ test('a failure inside is told in general words, and in the log in full', async 
     const asker = await broken.signedIn('alice', 'administrator')
     await broken.store.close()
     const { status, body, text } = await asker.get('/api/accounts')
-    assert.ok((status === 503 && body.code === 'CONSOLE_STORE') || (status === 500 && body.code === 'CONSOLE_FAILED'), text)
+    assert.ok(
+      (status === 503 && body.code === 'CONSOLE_STORE') || (status === 500 && body.code === 'CONSOLE_FAILED'),
+      text,
+    )
     assert.doesNotMatch(text, /node_modules|src\/|at /)
     assert.ok(lines.some((line) => line.includes('GET /api/accounts failed')))
   } finally {

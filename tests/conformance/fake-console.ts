@@ -12,7 +12,10 @@ const linkTo = (account?: string): ConsoleLink => ({
 /** Ends as soon as it has begun. */
 export const fakeConsole: ConsoleProgram = {
   async serve({ started }) {
-    started({ url: URL, authorityFile: '/etc/puppetlabs/mcollective/ssl/ca.pem', link: linkTo() })
+    await started({
+      ...{ url: URL, authorityFile: '/etc/puppetlabs/mcollective/ssl/ca.pem' },
+      firstLink: async () => linkTo(),
+    })
   },
   link: async (account) => linkTo(account),
 }

@@ -15,12 +15,12 @@ export const webConsole: Command = {
   groups: [],
   notes: [
     'The console runs until Ctrl-C or SIGTERM. It speaks to the nodes with the configuration of mco, in the name of whoever is signed in: user=NAME',
-    'under psk, cert=console.NAME under aes, for ActionPolicy and the audit. There is no default password: the first start prints a link',
-    'that makes the first account, once, within 15 minutes. `mco console link` makes another one, also for somebody whose password is',
+    'under psk, cert=console.NAME under aes, for ActionPolicy and the audit. There is no default password: at first, a terminal gets a link',
+    'that makes the first account, once, within 15 minutes. `mco console link` makes one whenever needed, also for somebody whose password is',
     'lost. Settings begin with console., see docs/reference/settings.md; docs/guide/console.md tells the rest.',
   ],
   json: {
-    shape: '{"url", "authority", "link": {"url", "account", "minutes"}}',
+    shape: '{"url", "authority", "needsAccount"}',
     note: 'link: {"url", "account", "minutes"}; account is absent when the link makes the first one',
   },
   examples: [
@@ -47,14 +47,19 @@ async function serve(context: CommandContext): Promise<number> {
   const stop = new Promise<void>((resolve) => context.onInterrupt(resolve))
   await program.serve({
     stop,
-    started({ url, authorityFile, link }) {
+    async started({ url, authorityFile, firstLink }) {
       if (context.json) {
-        terminal.json({ url, ...(authorityFile ? { authority: authorityFile } : {}), ...(link ? { link } : {}) })
+        const authority = authorityFile === undefined ? {} : { authority: authorityFile }
+        terminal.json({ url, ...authority, needsAccount: firstLink !== undefined })
         return
       }
       terminal.out(`Console ${url}`)
       if (authorityFile) terminal.out(`  its certificate is signed by ${authorityFile}`)
-      if (link) terminal.out(`  to make the first account, within ${link.minutes} minutes: ${link.url}`)
+      if (!firstLink) return
+      // What is no terminal is a log, which is no place for a link that makes an administrator.
+      if (!terminal.interactive)
+        terminal.out('  there are no accounts: `mco console link` makes a link to make the first one')
+      else terminal.out(`  ${told(await firstLink())}`)
     },
   })
   return EXIT.ok
@@ -64,13 +69,12 @@ async function link(context: CommandContext): Promise<number> {
   const made = await (await context.consoleProgram()).link(context.options.text('account'))
   if (context.json) context.terminal.json(made)
   else {
-    context.terminal.err(told(made))
-    context.terminal.out(made.url)
+    context.terminal.out(told(made))
   }
   return EXIT.ok
 }
 
-function told({ account, minutes }: ConsoleLink): string {
-  const what = account === undefined ? 'To make the first account' : `To sign in as ${account}`
-  return `${what}, once and within ${minutes} minutes:`
+function told({ account, minutes, url }: ConsoleLink): string {
+  const what = account === undefined ? 'make the first account' : `sign in as ${account}`
+  return `${url} (once, within ${minutes} minutes, to ${what})`
 }
