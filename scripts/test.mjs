@@ -2,7 +2,7 @@
 // all tests without sockets and machines (start-up per file would cost more than the tests), and one process per file for
 // those that install packages, open ports or make hosts, which need root.
 //   npm test                 everything
-//   npm test -- --unit       without tests/interop and tests/e2e
+//   npm test -- --unit       without tests/interop, tests/browser and tests/e2e
 //   npm test -- PATTERN      only test files whose path holds PATTERN, without the checks
 
 import { existsSync, readdirSync } from 'node:fs'
@@ -11,7 +11,7 @@ import { bootstrap, fail, root, run } from './bootstrap.mjs'
 import { check } from './check.mjs'
 
 const TOGETHER = ['src', 'web/src', 'tests/property', 'tests/conformance', 'tests/tidy']
-const APART = ['tests/interop', 'tests/e2e']
+const APART = ['tests/interop', 'tests/browser', 'tests/e2e']
 
 const words = process.argv.slice(2)
 const unitOnly = words.includes('--unit')

@@ -17,7 +17,6 @@ export function CommandToCopy({
   return (
     <section className={styles.command} aria-label={label}>
       <IconTerminal2 size={15} className={styles.icon} aria-hidden="true" />
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so keyboards must reach it */}
       <code className={styles.code} tabIndex={0} dir="ltr">
         {command}
       </code>

@@ -94,7 +94,7 @@ export function NodeNameList({
   )
 }
 
-function CopyNames({ names }: { names: readonly string[] }) {
+export function CopyNames({ names }: { names: readonly string[] }) {
   const { copied, copy } = useClipboard({ timeout: 1_500 })
   return (
     <button type="button" className={styles.copy} onClick={() => copy(`${names.join('\n')}\n`)}>

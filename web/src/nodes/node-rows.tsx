@@ -114,7 +114,6 @@ export function NodeRows({ active, onActive, onOpen }: NodeRowsProps) {
           const chosen = isSelected(selection, name)
           const state = row?.state ?? 'silent'
           return (
-            // biome-ignore lint/a11y/useFocusableInteractive: the list box holds the focus and names the active row
             <div
               key={name}
               id={`${id}${name}`}

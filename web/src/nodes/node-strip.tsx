@@ -5,7 +5,7 @@ import { notifications } from '@mantine/notifications'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { call } from '../api/client.ts'
-import { sentenceOf } from '../api/error.ts'
+import { isSignedOut, sentenceOf } from '../api/error.ts'
 import { nodesQuery } from '../api/queries.ts'
 import { countText } from '../components/format.ts'
 import { IconRefresh } from '../components/icons.ts'
@@ -68,7 +68,9 @@ function RefreshButton() {
       cache.setQueryData(nodesQuery.queryKey, list)
       void cache.invalidateQueries({ queryKey: ['nodes', 'match'] })
     },
-    onError: (error) => notifications.show({ color: 'red', message: sentenceOf(error) }),
+    onError: (error) => {
+      if (!isSignedOut(error)) notifications.show({ color: 'red', message: sentenceOf(error) })
+    },
   })
   return (
     <Tooltip label="Ask for the list anew">
