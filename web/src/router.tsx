@@ -19,6 +19,18 @@ import { LiveFrame } from './frame/live-frame.tsx'
 import { PlainFrame } from './frame/plain-frame.tsx'
 import { Root } from './frame/root.tsx'
 import { LIVE_KEYS, type LiveSearch, readLiveSearch } from './nodes/live-search.ts'
+import {
+  type JobSearch,
+  type JobsSearch,
+  type NodeSearch,
+  type PuppetSearch,
+  type ReportsSearch,
+  readActionSearch,
+  readJobSearch,
+  readJobsSearch,
+  readNodeSearch,
+  readReportsSearch,
+} from './pages/page-search.ts'
 import { formatSearch, parseSearch } from './search-text.ts'
 
 const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
@@ -61,10 +73,23 @@ const page = <Path extends string>(path: Path, load: () => Promise<Record<string
 })
 
 const overview = createRoute(page('/', () => import('./pages/overview.tsx'), 'OverviewPage'))
-const jobs = createRoute(page('/jobs', () => import('./pages/jobs/list.tsx'), 'JobsPage'))
-const job = createRoute(page('/jobs/$id', () => import('./pages/jobs/job.tsx'), 'JobPage'))
-const node = createRoute(page('/nodes/$name', () => import('./pages/nodes/node.tsx'), 'NodePage'))
-const reports = createRoute(page('/reports', () => import('./pages/reports.tsx'), 'ReportsPage'))
+const jobs = createRoute({
+  ...page('/jobs', () => import('./pages/jobs/list.tsx'), 'JobsPage'),
+  validateSearch: (words: Record<string, unknown>): JobsSearch => readJobsSearch(words),
+})
+const job = createRoute({
+  ...page('/jobs/$id', () => import('./pages/jobs/job.tsx'), 'JobPage'),
+  validateSearch: (words: Record<string, unknown>): { view?: 'nodes' } =>
+    words.view === 'nodes' ? { view: 'nodes' } : {},
+})
+const node = createRoute({
+  ...page('/nodes/$name', () => import('./pages/nodes/node.tsx'), 'NodePage'),
+  validateSearch: (words: Record<string, unknown>): NodeSearch => readNodeSearch(words),
+})
+const reports = createRoute({
+  ...page('/reports', () => import('./pages/reports.tsx'), 'ReportsPage'),
+  validateSearch: (words: Record<string, unknown>): ReportsSearch => readReportsSearch(words),
+})
 
 /** The three tabs, with the node list beside them. */
 const live = createRoute({
@@ -89,12 +114,19 @@ const findResource = createRoute({
     typeof words.title === 'string' ? { title: words.title } : {},
 })
 const compare = createRoute(livePage('/compare', () => import('./pages/compare.tsx'), 'ComparePage'))
-const puppet = createRoute(livePage('/puppet', () => import('./pages/puppet.tsx'), 'PuppetPage'))
+const puppet = createRoute({
+  ...livePage('/puppet', () => import('./pages/puppet.tsx'), 'PuppetPage'),
+  validateSearch: (words: Record<string, unknown>): PuppetSearch => ({
+    ...readJobSearch(words),
+    ...readActionSearch(words),
+  }),
+})
 const tasks = createRoute(livePage('/tasks', () => import('./pages/tasks/summary.tsx'), 'TasksPage'))
 const taskAgent = createRoute(livePage('/tasks/$agent', () => import('./pages/tasks/agent.tsx'), 'TaskAgentPage'))
-const taskAction = createRoute(
-  livePage('/tasks/$agent/$action', () => import('./pages/tasks/agent.tsx'), 'TaskAgentPage'),
-)
+const taskAction = createRoute({
+  ...livePage('/tasks/$agent/$action', () => import('./pages/tasks/agent.tsx'), 'TaskAgentPage'),
+  validateSearch: (words: Record<string, unknown>): JobSearch => readJobSearch(words),
+})
 
 const admin = createRoute({ getParentRoute: () => frame, path: '/admin', component: AdminFrame })
 const adminPage = <Path extends string>(path: Path, load: () => Promise<Record<string, unknown>>, name: string) => ({

@@ -47,14 +47,16 @@ export async function call<Name extends RouteName>(
     signal?: AbortSignal
   }
   const address = addressOf(path, params, query)
+  // What is sent says that it is JSON, even when there is nothing to say.
+  const sent = body ?? (method === 'POST' ? {} : undefined)
   try {
-    return (await ask1(method, address, body, signal)) as AnswerOf<Name>
+    return (await ask1(method, address, sent, signal)) as AnswerOf<Name>
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
     // The token changes when somebody signs in in another tab: once more with the new one.
     if (error.code === 'CONSOLE_BAD_CSRF') {
       rememberCsrfToken((await ask1('GET', '/api/session', undefined, signal)) as Session)
-      return (await ask1(method, address, body, signal)) as AnswerOf<Name>
+      return (await ask1(method, address, sent, signal)) as AnswerOf<Name>
     }
     if (error.status === 401 && !path.startsWith('/api/session')) for (const listener of signedOutListeners) listener()
     throw error

@@ -12,7 +12,7 @@ import type {
   NodeList,
   NodeMatch,
 } from '#console/api/nodes.ts'
-import type { LastRuns, RunReports } from '#console/api/puppet.ts'
+import type { LastRuns, RunReport, RunReports } from '#console/api/puppet.ts'
 import type {
   ClonePreview,
   CloneRequest,
@@ -75,6 +75,7 @@ export interface Routes {
   'POST /api/nodes/check': { body: NodeFilter; answer: FilterCheck }
   'GET /api/nodes/:name': { answer: NodeDetail }
   'GET /api/nodes/:name/runs': { answer: RunReports }
+  'GET /api/nodes/:name/runs/:id': { answer: RunReport }
   'GET /api/facts': { answer: FactNames }
   'GET /api/facts/:name': { answer: FactValues }
   'GET /api/classes': { answer: FactNames }
@@ -82,14 +83,22 @@ export interface Routes {
 
   'POST /api/jobs': { body: NewJob; answer: Job }
   'GET /api/jobs': {
-    query: { kind?: string; account?: string; node?: string; text?: string; before?: string; limit?: number }
+    query: {
+      kind?: string | undefined
+      account?: string | undefined
+      node?: string | undefined
+      state?: string | undefined
+      text?: string | undefined
+      before?: string | undefined
+      limit?: number
+    }
     answer: JobPage
   }
   'GET /api/jobs/:id': { answer: Job }
   'GET /api/jobs/:id/groups': { query: { normalised?: boolean }; answer: JobGroups }
-  'GET /api/jobs/:id/groups/:key/nodes': { answer: NodesOf }
+  'GET /api/jobs/:id/groups/:key/nodes': { query: { normalised?: boolean }; answer: NodesOf }
   'GET /api/jobs/:id/results': {
-    query: { after?: string; limit?: number; outcome?: JobOutcome; group?: string }
+    query: { after?: string; limit?: number; outcome?: JobOutcome; group?: string; normalised?: boolean }
     answer: JobResults
   }
   'POST /api/jobs/:id/stop': { answer: Job }

@@ -34,6 +34,13 @@ function pieceOf(char: string): TextPiece {
   return { text: hidden, hidden }
 }
 
+/** The same in one string, for places that take no elements: titles, notes. */
+export function visibleString(source: string): string {
+  return visibleText(source)
+    .map(({ text }) => text)
+    .join('')
+}
+
 /** At most so many characters, never half of a pair. */
 export function cutText(text: string, charactersMax: number): string {
   if (text.length <= charactersMax) return text

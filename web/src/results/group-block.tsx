@@ -1,0 +1,137 @@
+// Nodes that answered the same, beside what they answered. Failures, refusals and silence have a look of their own. [live 7]
+
+import { Button } from '@mantine/core'
+import type { Job, JobGroup, JobOutcome } from '#console/api/jobs.ts'
+import type { TaskAction } from '#console/api/tasks.ts'
+import { ForeignText } from '../components/foreign-text.tsx'
+import { countText, durationText, nodesText } from '../components/format.ts'
+import { IconRefresh } from '../components/icons.ts'
+import { TextLink } from '../components/link.tsx'
+import { Mark, meaningOfOutcome } from '../components/mark.tsx'
+import { ValueView } from '../components/value-view.tsx'
+import { isMap, labelsOf, puppetStateOf, sharedOf } from './data-view.ts'
+import styles from './group-block.module.css'
+import { GroupNodes } from './group-nodes.tsx'
+
+export interface GroupBlockProps {
+  readonly job: Job
+  readonly group: JobGroup
+  readonly normalised: boolean
+  readonly action: TaskAction | undefined
+  /** Absent: this account may not, or the job cannot be repeated. */
+  readonly onRetry?: ((outcome: JobOutcome) => void) | undefined
+}
+
+export function GroupBlock({ job, group, normalised, action, onRetry }: GroupBlockProps) {
+  const { outcome } = group
+  const shared = sharedOf(group.data, action)
+  const labelOf = labelsOf(action)
+  const bad = outcome !== 'ok'
+  const retry = bad && outcome !== 'waiting' && job.state !== 'running' ? onRetry : undefined
+  return (
+    <li className={styles.block} data-outcome={outcome}>
+      <div className={styles.nodes}>
+        <GroupNodes
+          job={job}
+          group={group}
+          normalised={normalised}
+          own={shared.own}
+          labelOf={labelOf}
+          reports={job.agent === 'puppet' && outcome === 'ok'}
+        />
+      </div>
+      <div className={styles.answer}>
+        {bad ? (
+          <p className={styles.title}>
+            <Mark meaning={meaningOfOutcome(outcome)} size={14} /> {titleOf(job, group)}
+          </p>
+        ) : null}
+        <PuppetState job={job} data={group.data} />
+        {group.message === undefined || group.message === '' || group.message === 'OK' ? null : (
+          <p className={styles.message}>
+            <ForeignText>{group.message}</ForeignText>
+          </p>
+        )}
+        {HINTS[outcome] === undefined ? null : <p className={styles.hint}>{HINTS[outcome]}</p>}
+        {hasAnswer(shared.value) ? (
+          <div className={isMap(shared.value) ? styles.table : styles.value}>
+            <ValueView value={shared.value} labelOf={labelOf} />
+          </div>
+        ) : outcome === 'ok' && group.message === undefined ? (
+          <p className={styles.hint}>Done, with nothing to say.</p>
+        ) : null}
+        {group.cut === true ? (
+          <p className={styles.hint}>
+            Cut here:{' '}
+            <TextLink to="/jobs/$id" params={{ id: job.id }} search={{ view: 'nodes' }}>
+              one line per node
+            </TextLink>{' '}
+            and the export have what is kept.
+          </p>
+        ) : null}
+        {retry === undefined ? null : (
+          <Button
+            size="compact-sm"
+            variant="default"
+            leftSection={<IconRefresh size={14} aria-hidden="true" />}
+            onClick={() => retry(outcome)}
+          >
+            Try {group.nodes.count === 1 ? 'this node' : 'these nodes'} again
+          </Button>
+        )}
+      </div>
+    </li>
+  )
+}
+
+function hasAnswer(value: unknown): boolean {
+  if (value === undefined || value === null) return false
+  return !isMap(value) || Object.keys(value).length > 0
+}
+
+function PuppetState({ job, data }: { job: Job; data: unknown }) {
+  if (!/^puppetd?$/.test(job.agent) || job.action !== 'status') return null
+  const state = puppetStateOf(data)
+  if (state === undefined) return null
+  return (
+    <p className={styles.state}>
+      <Mark meaning={state.enabled ? 'ok' : 'off'} size={14} /> <ForeignText>{state.text}</ForeignText>
+    </p>
+  )
+}
+
+function titleOf(job: Job, { outcome, statusCode, nodes }: JobGroup): string {
+  switch (outcome) {
+    case 'failed':
+      return `Failed${statusCode === undefined ? '' : `: ${STATUS_WORDS[statusCode] ?? `status ${statusCode}`}`}`
+    case 'refused':
+      return 'Refused: the node does not allow it'
+    case 'noResponse': {
+      const end = job.endedAtMs ?? Date.now()
+      const waited =
+        job.state === 'running' ? '' : ` within ${durationText(Math.round((end - job.startedAtMs) / 1000))}`
+      return `No answer${waited} on ${nodesText(nodes.count)}`
+    }
+    case 'notAddressed':
+      return `${countText(nodes.count, 'node was', 'nodes were')} not asked`
+    case 'unknown':
+      return `Unknown on ${nodesText(nodes.count)}`
+    default:
+      return 'Waiting for an answer'
+  }
+}
+
+const STATUS_WORDS: Readonly<Record<number, string>> = {
+  1: 'the action could not be carried out',
+  2: 'there is no such action on the node',
+  3: 'an input is missing',
+  4: 'an input is not valid',
+  5: 'the node could not carry it out',
+}
+
+const HINTS: Partial<Record<JobOutcome, string>> = {
+  noResponse: 'They may be down, cut off, or not have this agent. A node that answers late is not counted.',
+  notAddressed: 'The job ended before their turn: nothing was sent to them.',
+  unknown: 'They were sent the request before the console ended. Whether they carried it out is not known.',
+  refused: 'Its policy does not let this account run this action, or the message could not be authenticated.',
+}
