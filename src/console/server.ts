@@ -20,6 +20,7 @@ import {
   CONSOLE_JSON_DEPTH_MAX,
   CONSOLE_KEEP_ALIVE_MS,
   CONSOLE_REQUEST_MS_MAX,
+  CONSOLE_STALL_MS_MAX,
 } from '#base/limits.ts'
 import type { Log } from '#base/log.ts'
 import type { Authenticator, Visit } from './auth/authenticate.ts'
@@ -30,7 +31,7 @@ import { atLeast } from './roles.ts'
 import { isRaw, type Route } from './route.ts'
 import { schemaCheck } from './schema-check.ts'
 import { registerSecurityHeaders } from './security-headers.ts'
-import { sendRaw } from './send-raw.ts'
+import { endWhenStalled, sendRaw } from './send-raw.ts'
 import { registerWebFiles } from './web-files.ts'
 
 export interface ConsoleServerOptions {
@@ -216,6 +217,8 @@ async function answer(
     body: request.body as never,
     signal: gone.signal,
   })
+  // Work may take minutes; taking the answer may not.
+  endWhenStalled(reply, CONSOLE_STALL_MS_MAX)
   if (isRaw(given)) return sendRaw(reply, given)
   if (options.checkAnswers) expectAnswer(line, given)
   reply.header('cache-control', 'no-store')
