@@ -68,8 +68,8 @@ export interface NodeRecord {
 }
 
 export interface Nodes {
-  /** By name, without `detail`. */
-  all(): Promise<NodeRecord[]>
+  /** By name; without `detail` unless it is asked for. */
+  all(ask?: { readonly detail?: boolean }): Promise<NodeRecord[]>
   get(name: string): Promise<NodeRecord | undefined>
   /** Inserts or replaces, in batches. */
   put(nodes: readonly NodeRecord[]): Promise<void>

@@ -16,17 +16,17 @@ const COLUMNS = [
 
 export function nodesOf(db: Database): Nodes {
   return {
-    async all() {
+    async all({ detail = false } = {}) {
       const records: NodeRecord[] = []
       for (let after = ''; ; ) {
         const rows = await db
           .selectFrom('node')
-          .select(COLUMNS)
+          .select(detail ? ([...COLUMNS, 'detail'] as const) : COLUMNS)
           .where('name', '>', after)
           .orderBy('name')
           .limit(STORE_PAGE_ROWS_MAX)
           .execute()
-        records.push(...rows.map((row) => recordOf(row)))
+        records.push(...(await Promise.all(rows.map((row) => recordWithDetail(row)))))
         if (rows.length < STORE_PAGE_ROWS_MAX) return records
         after = rows.at(-1)!.name
         await nextTurn()
@@ -34,7 +34,7 @@ export function nodesOf(db: Database): Nodes {
     },
     async get(name) {
       const row = await db.selectFrom('node').selectAll().where('name', '=', name).executeTakeFirst()
-      return row && recordOf(row, row.detail === null ? undefined : await unpacked(row.detail))
+      return row && recordWithDetail(row)
     },
     async put(nodes) {
       await inBatches(
@@ -85,6 +85,12 @@ async function rowOf(node: NodeRecord): Promise<NodeTable> {
     last_run: boundedJson(node.lastRun, STORE_NODE_CHARACTERS_MAX)?.text ?? null,
     detail: detail === undefined ? null : await packed(detail.text),
   }
+}
+
+type Row = Omit<NodeTable, 'detail'> & Partial<Pick<NodeTable, 'detail'>>
+
+async function recordWithDetail(row: Row): Promise<NodeRecord> {
+  return recordOf(row, row.detail === null || row.detail === undefined ? undefined : await unpacked(row.detail))
 }
 
 function recordOf(row: Omit<NodeTable, 'detail'>, detail?: unknown): NodeRecord {

@@ -591,6 +591,7 @@ export function storeConformance(name: string, suite: StoreSuite): void {
         { name: 'web1.', state: 'lost' },
       ])
       assert.deepEqual(await store.nodes.get('web1'), { ...bare, detail })
+      assert.deepEqual((await store.nodes.all({ detail: true }))[1], { ...bare, detail })
       await store.nodes.put([
         { name: 'web1', state: 'silent' },
         { name: 'web1', state: 'answering' },

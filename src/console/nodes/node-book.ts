@@ -186,7 +186,7 @@ export function createNodeBook(parts: NodeBookParts): NodeBook {
 
   async function open(): Promise<void> {
     try {
-      for (const record of await store.nodes.all()) {
+      for (const record of await store.nodes.all({ detail: true })) {
         nodes.set(record.name, knownOf(record))
         asOfMs = Math.max(asOfMs, record.lastSeenMs ?? 0)
       }

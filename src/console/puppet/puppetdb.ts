@@ -52,44 +52,41 @@ export function createPuppetDb({ url, ca, cert, key }: PuppetDbOptions): PuppetD
       })
     : undefined
 
-  async function ask(path: string, query?: unknown, more: Readonly<Record<string, string>> = {}): Promise<unknown> {
-    const address = new URL(path, base)
-    if (query !== undefined) address.searchParams.set('query', JSON.stringify(query))
-    for (const [name, value] of Object.entries(more)) address.searchParams.set(name, value)
+  async function ask(query: unknown, more: Readonly<Record<string, string>>): Promise<unknown> {
+    const address = new URL('/pdb/query/v4/reports', base)
+    for (const [name, value] of Object.entries({ query: JSON.stringify(query), ...more }))
+      address.searchParams.set(name, value)
     try {
       return await fetchJson(address, agent)
     } catch (error) {
-      throw new TroupeError(
-        'CONSOLE_PUPPETDB',
-        `cannot ask PuppetDB at ${base.origin} for ${path}: ${messageOf(error)}`,
-        {
-          cause: error,
-        },
-      )
+      const message = `cannot ask PuppetDB at ${base.origin} for reports: ${messageOf(error)}`
+      throw new TroupeError('CONSOLE_PUPPETDB', message, { cause: error })
     }
   }
 
-  async function found(node: string, query: unknown, limit: number): Promise<RunReport[]> {
-    const answer = await ask('/pdb/query/v4/reports', ['extract', FIELDS, query], {
+  async function found(fields: readonly string[], query: unknown, limit: number): Promise<Row[]> {
+    const answer = await ask(['extract', fields, query], {
       limit: String(limit),
       order_by: JSON.stringify([{ field: 'end_time', order: 'desc' }]),
     })
-    return rows(answer).map((row) => reportOf(node, row))
+    return rows(answer)
   }
 
   return {
-    reports: (node, limit) => found(node, ['=', 'certname', node], limit),
+    reports: async (node, limit) =>
+      (await found(FIELDS, ['=', 'certname', node], limit)).map((row) => reportOf(node, row)),
     async report(node, hash) {
       if (!HASH.test(hash)) return undefined
-      const [report] = await found(node, ['and', ['=', 'certname', node], ['=', 'hash', hash]], 1)
-      if (!report) return undefined
-      const path = `/pdb/query/v4/reports/${hash}`
-      const [events, logs, metrics] = await Promise.all([
-        ask(`${path}/events`, undefined, { limit: String(LINES_MAX) }),
-        ask(`${path}/logs`),
-        ask(`${path}/metrics`),
-      ])
-      return { ...report, events: eventsOf(events), logs: logsOf(logs), metrics: secondsOf(rows(metrics)) }
+      const query = ['and', ['=', 'certname', node], ['=', 'hash', hash]]
+      const [row] = await found([...FIELDS, 'resource_events', 'logs'], query, 1)
+      if (!row) return undefined
+      const { resource_events: events, logs, metrics } = row
+      return {
+        ...reportOf(node, row),
+        events: eventsOf(listIn(events)),
+        logs: logsOf(listIn(logs)),
+        metrics: secondsOf(listIn(metrics)),
+      }
     },
     close: () => agent?.destroy(),
   }
@@ -141,17 +138,24 @@ function logsOf(answer: unknown): RunReport['logs'] {
   })
 }
 
-/** Metrics stand in a report as `{ data: [...] }`, at their own address as a list. */
+/**
+ * What belongs to a report stands in it as `{ data: [...], href }`. The addresses of its own that PuppetDB has for each fail in some
+ * versions (7.12 answers 500).
+ */
+function listIn(value: unknown): unknown {
+  return Array.isArray(value) ? value : ((value as { data?: unknown } | null | undefined)?.data ?? [])
+}
+
 function metricRows(value: unknown): Map<string, number> {
-  const list = Array.isArray(value) ? value : ((value as { data?: unknown } | null)?.data ?? [])
+  const list = listIn(value)
   const all = new Map<string, number>()
   for (const { category, name, value: number } of rows(list))
     if (typeof number === 'number') all.set(`${text(category, 50)} ${text(name, 200)}`, number)
   return all
 }
 
-function secondsOf(metrics: readonly Row[]): RunReport['metrics'] {
-  return metrics
+function secondsOf(metrics: unknown): RunReport['metrics'] {
+  return rows(metrics)
     .filter(({ category, name, value }) => category === 'time' && name !== 'total' && typeof value === 'number')
     .map(({ name, value }) => ({ name: text(name, 200), seconds: value as number }))
     .sort((a, b) => b.seconds - a.seconds)
@@ -189,7 +193,7 @@ function fetchJson(address: URL, agent: Agent | undefined): Promise<unknown> {
       answer.on('end', () => {
         const body = Buffer.concat(pieces).toString('utf8')
         if (answer.statusCode !== 200) {
-          reject(new Error(`it answered ${answer.statusCode}: ${body.slice(0, 200).replace(/\s+/g, ' ')}`))
+          reject(new Error(`it answered ${answer.statusCode}: ${body.slice(0, 200).replace(/[\p{Cc}\s]+/gu, ' ')}`))
           return
         }
         try {
