@@ -327,6 +327,7 @@ const LOOKING = [
   '/api/resources/inspect',
   '/api/resources/summary',
   '/api/resources/:type/list',
+  '/api/resources/:type/search',
   '/api/resources/:type/find',
   '/api/resources/:type/variants',
   '/api/resources/:type/nodes',
