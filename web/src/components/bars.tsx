@@ -123,7 +123,6 @@ function Picture({
   return (
     <div className={styles.picture}>
       {asTable ? null : children}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so keyboards must reach it */}
       <div id={id} className={asTable ? styles.asTable : 'visually-hidden'} {...(asTable ? { tabIndex: 0 } : {})}>
         {table}
       </div>

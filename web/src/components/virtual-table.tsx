@@ -69,9 +69,7 @@ export function VirtualTable<Row>({
   }, [last, sorted.length, onEnd])
   const grid = { gridTemplateColumns: columns.map(({ width }) => width).join(' ') }
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so keyboards must reach it
     <div ref={box} className={styles.box} tabIndex={0} role="group" aria-label={`${caption}, scrolling`}>
-      {/* biome-ignore lint/a11y/useSemanticElements: rows stand at places of their own, which those of a table element cannot */}
       <div role="table" aria-label={caption} aria-rowcount={total + 1} className={styles.table}>
         <div role="rowgroup" className={styles.head}>
           <div role="row" aria-rowindex={1} className={styles.row} style={grid}>
