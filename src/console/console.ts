@@ -85,7 +85,7 @@ export async function createConsole(options: ConsoleOptions): Promise<Console> {
   const routes = allRoutes({
     ...parts,
     ...{ nodes: live.nodes, jobs: live.jobs, tasks: live.tasks },
-    ...{ runs: live.runs, puppetDb: live.puppetDb, inspector: live.inspector },
+    ...{ runs: live.runs, puppetDb: live.puppetDb, inspector: live.inspector, clones: live.clones },
     ...{ signIn, passwords, idleMs: times.idleMs },
     ...(options.provider ? { provider: createProvider(options.provider) } : {}),
   })

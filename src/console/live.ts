@@ -1,11 +1,14 @@
 // The living part of a console: what is known of the nodes, the jobs that run, the forms. Made once; handlers take what they need of it.
 
+import { randomBytes } from 'node:crypto'
 import { createJobEngine, type JobEngine } from './jobs/job-engine.ts'
 import { createNodeBook, type NodeBook } from './nodes/node-book.ts'
 import type { ConsoleParts } from './parts.ts'
 import { createPuppetDb, type PuppetDb, type PuppetDbOptions } from './puppet/puppetdb.ts'
 import { createRunWatch, type RunWatch } from './puppet/run-watch.ts'
+import { type Clones, createClones } from './resources/clones.ts'
 import { createInspector, type Inspector } from './resources/inspector.ts'
+import { createSealer, SEAL_KEY_BYTES } from './resources/sealer.ts'
 import { createTaskShelf, type TaskShelf } from './tasks/task-shelf.ts'
 
 export interface LiveOptions {
@@ -18,6 +21,8 @@ export interface LiveOptions {
   /** Seconds between two rounds in which all nodes are asked what Puppet did; 0: only when somebody asks. Default 900. */
   readonly puppetSeconds?: number
   readonly puppetDb?: PuppetDbOptions
+  /** 32 bytes with which secrets of before-states are sealed, the same after a restart. Default: any; then no later undo puts a password back. */
+  readonly sealKey?: Uint8Array
 }
 
 export interface Live {
@@ -26,6 +31,7 @@ export interface Live {
   readonly tasks: TaskShelf
   readonly runs: RunWatch
   readonly inspector: Inspector
+  readonly clones: Clones
   readonly puppetDb?: PuppetDb | undefined
   /** Before the server listens: finds what a crash left, reads what was known, begins to look at the fleet. Throws STORE_*. */
   open(): Promise<void>
@@ -40,6 +46,8 @@ export function createLive(parts: ConsoleParts, options: LiveOptions = {}): Live
   const jobs = createJobEngine({ ...parts, looking, volatile, isNode: nodes.isNode, targetOf: nodes.targetOf })
   const tasks = createTaskShelf({ ...parts, looking, volatile, countOf: nodes.countOf })
   const inspector = createInspector({ ...parts, jobs, targetOf: nodes.targetOf })
+  const sealer = createSealer(options.sealKey ?? randomBytes(SEAL_KEY_BYTES))
+  const clones = createClones({ ...parts, jobs, inspector, sealer })
   const { puppetSeconds } = options
   const runs = createRunWatch({
     ...{ ...parts, nodes },
@@ -53,7 +61,7 @@ export function createLive(parts: ConsoleParts, options: LiveOptions = {}): Live
     else if (outcome === 'ok' || outcome === 'failed' || outcome === 'refused') nodes.heard(node)
   })
   return {
-    ...{ nodes, jobs, tasks, runs, puppetDb, inspector },
+    ...{ nodes, jobs, tasks, runs, puppetDb, inspector, clones },
     async open() {
       await jobs.recover()
       await nodes.open()

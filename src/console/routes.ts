@@ -3,6 +3,7 @@
 import { type AccountRoutesParts, accountRoutes } from './handlers/accounts.ts'
 import { agentRoutes } from './handlers/agents.ts'
 import { auditRoutes } from './handlers/audit.ts'
+import { cloneRoutes } from './handlers/clones.ts'
 import { type DocumentationRoutesParts, documentationRoutes } from './handlers/documentation.ts'
 import { type EventRoutesParts, eventRoutes } from './handlers/events.ts'
 import { groupRoutes } from './handlers/groups.ts'
@@ -20,7 +21,7 @@ import type { Route } from './route.ts'
 
 /** What everybody has, and what signing in takes besides. */
 export type RouteParts = ConsoleParts &
-  Pick<Live, 'nodes' | 'jobs' | 'tasks' | 'runs' | 'puppetDb' | 'inspector'> &
+  Pick<Live, 'nodes' | 'jobs' | 'tasks' | 'runs' | 'puppetDb' | 'inspector' | 'clones'> &
   SessionRoutesParts &
   Omit<AccountRoutesParts, 'signIn'> &
   EventRoutesParts &
@@ -41,6 +42,7 @@ export function allRoutes(parts: RouteParts): readonly Route[] {
     ...overviewRoutes(parts),
     ...puppetRoutes(parts),
     ...resourceRoutes(parts),
+    ...cloneRoutes(parts),
   ]
   return [...routes, ...documentationRoutes({ ...parts, routes: () => routes })]
 }

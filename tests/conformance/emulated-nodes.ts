@@ -159,6 +159,11 @@ export function emulatedRal(resources: EmulatedNode['resources']): RalAccess {
           ensure: type === 'user' || type === 'group' || type === 'host' ? 'absent' : 'purged',
         }
         const wanted = { ...parameters }
+        // As Puppet: a group by name is its number; a new group gets the next one.
+        const group = type === 'user' ? resources.get('group')?.get(String(wanted.gid)) : undefined
+        if (group) wanted.gid = group.gid ?? null
+        if (type === 'group' && !noop && !known.has(title) && wanted.ensure === 'present' && wanted.gid === undefined)
+          wanted.gid = 1 + Math.max(999, ...[...known.values()].map(({ gid }) => Number(gid)))
         if (avoidConflict !== undefined) {
           const others = [...known].filter(([other]) => other !== title).map(([, other]) => other[avoidConflict])
           if (known.has(title) || others.some((value) => String(value) === String(wanted[avoidConflict])))

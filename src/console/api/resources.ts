@@ -162,7 +162,10 @@ export const CloneRequest = Type.Object(
         passwordAges: Type.Optional(Type.Boolean()),
         /** Users: supplementary groups as well, created where missing. Default true. */
         groups: Type.Optional(Type.Boolean()),
+        /** Users: made where the user is; never removed by an undo. Default false. */
         createHome: Type.Optional(Type.Boolean()),
+        /** Groups: their members as well. Default false. */
+        members: Type.Optional(Type.Boolean()),
       },
       { additionalProperties: false },
     ),
@@ -179,13 +182,19 @@ export const ClonePreview = Type.Object({
   type: TypeName,
   title: Type.String(),
   source: ResourceVariant,
-  /** What is cloned, in order: groups first. */
+  /** The node it is taken from. */
+  sourceNode: Type.String(),
+  madeAtMs: Milliseconds,
+  /** Until then it can be quoted. */
+  expiresAtMs: Milliseconds,
+  /** What is cloned, in order: groups first. Secrets `*****`. */
   steps: Type.Array(
     Type.Object({ type: TypeName, title: Type.String(), properties: Type.Record(Type.String(), Json) }),
   ),
-  /** The states among the targets with what would happen there. */
+  /** The states among the targets with what would happen there; at most 500. GET /api/clones/preview/:id/effects/:key/nodes names all nodes of one. */
   effects: Type.Array(
     Type.Object({
+      key: Type.String(),
       effect: Type.Enum(['create', 'change', 'nothing', 'excluded', 'failed', 'noResponse']),
       /** As they are now. */
       properties: Type.Record(Type.String(), Json),
@@ -213,9 +222,18 @@ export const ClonePreview = Type.Object({
 })
 export type ClonePreview = Static<typeof ClonePreview>
 
-/** POST /api/clones: does it; answers with the job. */
+/** POST /api/clones: does it; answers with the job. A preview can be quoted once, by who made it. */
 export const StartClone = Type.Object(
-  { preview: Id, confirm: Type.Optional(Type.String({ maxLength: 65_536 })) },
+  {
+    preview: Id,
+    confirm: Type.Optional(Type.String({ maxLength: 65_536 })),
+    /** What is selected now: refused when it is not what was previewed. */
+    nodes: Type.Optional(NodeNames),
+  },
   { additionalProperties: false },
 )
 export type StartClone = Static<typeof StartClone>
+
+/** POST /api/jobs/:id/undo: puts back what was before, on all nodes of the job that it touched or on some of them. */
+export const UndoJob = Type.Object({ nodes: Type.Optional(NodeNames) }, { additionalProperties: false })
+export type UndoJob = Static<typeof UndoJob>

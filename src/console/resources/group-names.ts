@@ -6,7 +6,6 @@ import type { RawResource } from './read-resource.ts'
 
 export interface GroupNames {
   put(node: string, groups: readonly RawResource[]): void
-  has(node: string): boolean
   /** undefined: the node has no such group, or its groups are not known. */
   nameOf(node: string, gid: unknown): string | undefined
   gidOf(node: string, name: string): string | undefined
@@ -45,7 +44,6 @@ export function createGroupNames(): GroupNames {
       const [oldest] = ofNode.keys()
       if (ofNode.size > NODES_MAX && oldest !== undefined) ofNode.delete(oldest)
     },
-    has: (node) => ofNode.has(node),
     nameOf: (node, gid) => ofNode.get(node)?.get(String(gid)),
     gidOf(node, name) {
       for (const [gid, one] of ofNode.get(node) ?? []) if (one === name) return gid

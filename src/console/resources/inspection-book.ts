@@ -119,8 +119,7 @@ export function createInspectionBook(charactersMax = INSPECTION_CHARACTERS_MAX):
   }
 
   const entryOf = (shelf: Shelf, { title, properties, managed }: InspectedResource): Entry => {
-    const json = stable(properties)
-    const key = createHash('sha256').update(json).digest('hex').slice(0, 32)
+    const key = keyOf(properties)
     const text = `${key} ${managed} ${title}`
     const known = shelf.byText.get(text)
     if (known) return known
@@ -300,6 +299,11 @@ function charactersOf(value: unknown): number {
   let sum = 10
   for (const [name, inner] of Object.entries(value)) sum += name.length + charactersOf(inner)
   return sum
+}
+
+/** Of a variant: 32 hex digits of its values. */
+export function keyOf(properties: Readonly<Record<string, unknown>>): string {
+  return createHash('sha256').update(stable(properties)).digest('hex').slice(0, 32)
 }
 
 /** JSON with the members of maps in order of their names: equal values have equal texts. */

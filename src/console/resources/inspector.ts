@@ -35,7 +35,7 @@ export interface Inspector {
   reveal(caller: Caller, type: string, ask: RevealAsk, signal?: AbortSignal): Promise<unknown>
   /** As it is shown and compared: secrets masked, groups by name. */
   shown(type: string, node: string, resource: RawResource): InspectedResource
-  /** Asks these nodes for their groups unless they are known. */
+  /** Asks these nodes for their groups: they may have others than before. */
   knowGroups(client: Client, nodes: readonly string[], signal?: AbortSignal): Promise<void>
 }
 
@@ -186,8 +186,7 @@ export function createInspector(parts: InspectorParts): Inspector {
   }
 
   async function knowGroups(client: Client, nodes: readonly string[], signal?: AbortSignal): Promise<void> {
-    const unknown = nodes.filter((node) => !groupNames.has(node))
-    const question = { action: 'search', inputs: { type: 'group' }, nodes: unknown, collective }
+    const question = { action: 'search', inputs: { type: 'group' }, nodes, collective }
     const { answers } = await askNodes(client, { ...question, ...(signal ? { signal } : {}) })
     for (const [node, { outcome, data }] of answers) {
       const found = outcome === 'ok' ? readResources(data) : undefined
