@@ -41,10 +41,11 @@ export function createAnswerKeys({ agent, action, volatile, isNode }: KeyingOpti
     }
     return skip
   }
+  const words: KnownWords = new Map()
   return ({ node, outcome, statusCode, message, data }) => {
     const head = JSON.stringify([outcome, statusCode ?? null])
     const body = `${canonical(data, skipsOutput)}\n${message ?? ''}`
-    return { group: digest(head, body), normalisedGroup: digest(head, normalised(body, node, isNode)) }
+    return { group: digest(head, body), normalisedGroup: digest(head, normalised(body, node, isNode, words)) }
   }
 }
 
@@ -66,23 +67,45 @@ export function canonical(value: unknown, skips: (name: string) => boolean = () 
 
 /** One pass; everything it looks for is a run of characters of one class, so its time is linear. */
 const WORD = /[A-Za-z0-9_][\w.:-]*/g
-const ADDRESS =
-  /^(?:\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?|(?=.*:)[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,8}|[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5})$/i
+const IPV4 = /^\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?$/
+const COLONS = /^(?:[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,8}|[0-9a-f]{2}(?::[0-9a-f]{2}){5})$/i
+const DASHED_MAC = /^[0-9a-f]{2}(?:-[0-9a-f]{2}){5}$/i
 const HEX = /^(?=.*\d)(?:[0-9a-f]{16,}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/i
 
+/** Words seen before and what they became: answers of a fleet have most words in common. */
+export type KnownWords = Map<string, string>
+
 /** `normalised('web1 has 3 of 10.0.0.1', 'web1', ...)` is `<host> has # of <address>`. */
-export function normalised(text: string, node: string, isNode: (word: string) => boolean): string {
+export function normalised(
+  text: string,
+  node: string,
+  isNode: (word: string) => boolean,
+  known: KnownWords = new Map(),
+): string {
   const short = node.split('.', 1)[0] ?? node
   const one = (word: string): string => {
-    if (word.length > NAME_LENGTH_MAX) return word.replace(/\d+/g, '#')
-    const bare = word.replace(/[.:-]+$/, '')
-    const tail = word.slice(bare.length)
-    const lower = bare.toLowerCase()
-    if (lower === node || lower === short || isNode(lower)) return `<host>${tail}`
-    if (ADDRESS.test(bare)) return `<address>${tail}`
-    if (HEX.test(bare)) return `<id>${tail}`
-    return word.replace(/\d+(?:\.\d+)?/g, '#')
+    if (word === node || word === short) return HOST
+    const before = known.get(word)
+    if (before !== undefined) return before
+    const made = normalisedWord(word, node, short, isNode)
+    // What is only this node's own is of no use for others.
+    if (known.size < WORDS_KNOWN_MAX && !made.includes(HOST)) known.set(word, made)
+    return made
   }
   const head = text.slice(0, ANSWER_NORMALISED_CHARACTERS_MAX)
   return head.replace(WORD, one) + text.slice(ANSWER_NORMALISED_CHARACTERS_MAX)
+}
+
+const WORDS_KNOWN_MAX = 50_000
+const HOST = '<host>'
+
+function normalisedWord(word: string, node: string, short: string, isNode: (word: string) => boolean): string {
+  if (word.length > NAME_LENGTH_MAX) return word.replace(/\d+/g, '#')
+  const bare = word.replace(/[.:-]+$/, '')
+  const tail = word.slice(bare.length)
+  const lower = bare.toLowerCase()
+  if (lower === node || lower === short || isNode(lower)) return `${HOST}${tail}`
+  if (IPV4.test(bare) || COLONS.test(bare) || DASHED_MAC.test(bare)) return `<address>${tail}`
+  if (bare.length >= 16 && HEX.test(bare)) return `<id>${tail}`
+  return word.replace(/\d+(?:\.\d+)?/g, '#')
 }
