@@ -1,5 +1,5 @@
-// Real Chromium against a whole console over emulated nodes, for tests of the pages: every message of the page's own console and every
-// violation of the content-security policy is a failure of the test that made it.
+// Real Chromium against a whole console over emulated nodes, for tests of the pages: every message of the page's own console, every violation
+// of the content-security policy and every dialog a page did not mean to open is a failure of the test that made it.
 
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
@@ -8,9 +8,12 @@ import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { createAuthority, issueServerCertificate } from '../../src/setup/certificates.ts'
 import { PASSWORD, type StartConsole, startConsole, type TestConsole, UNLIMITED } from '../conformance/console.ts'
+import { ensurePackage } from '../debian-package.ts'
 
-const CHROMIUM = '/usr/bin/chromium'
+export const CHROMIUM = '/usr/bin/chromium'
 const WEB = fileURLToPath(new URL('../../dist/web', import.meta.url))
+/** Above it Google calls a page unsteady; a row that jumps by its own height is more. */
+const SHIFT_MAX = 0.1
 
 export interface OpenedConsole {
   readonly troupe: TestConsole
@@ -21,7 +24,8 @@ export interface OpenedConsole {
 }
 
 export interface WindowOptions {
-  readonly account?: 'viewer' | 'operator' | 'administrator'
+  readonly account?: string
+  readonly password?: string
   readonly path?: string
   readonly dark?: boolean
   readonly width?: number
@@ -35,10 +39,11 @@ export interface Window {
   readonly complaints: string[]
   /** Fails with every violation of WCAG 2.2 A and AA in what is on the screen. */
   accessible(): Promise<void>
+  /** Fails when the page scrolls sideways, or has jumped since it was loaded. */
+  steady(): Promise<void>
 }
 
 export async function openConsole(options: StartConsole = {}): Promise<OpenedConsole> {
-  assert.ok(existsSync(CHROMIUM), `these tests need Chromium at ${CHROMIUM}: apt-get install chromium`)
   assert.ok(existsSync(WEB), 'these tests need the built pages: npm run build')
   const nowMs = Date.now()
   const authority = await createAuthority('Troupe CA for tests', { nowMs })
@@ -47,7 +52,7 @@ export async function openConsole(options: StartConsole = {}): Promise<OpenedCon
   const troupe = await startConsole({ limits: UNLIMITED, ...options, tls: { key, cert }, webDirectory: WEB })
   for (const role of ['viewer', 'operator', 'administrator'] as const) await troupe.signedIn(role, role)
   const url = `https://127.0.0.1:${await troupe.server.listen('127.0.0.1', 0)}`
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] })
+  const browser = await openBrowser()
   return {
     troupe,
     url,
@@ -59,8 +64,24 @@ export async function openConsole(options: StartConsole = {}): Promise<OpenedCon
   }
 }
 
-async function openWindow(browser: Browser, url: string, options: WindowOptions): Promise<Window> {
-  const { account, path = '/', dark = false, width = 1440, height = 900 } = options
+/** `program` runs Chromium in another place, e.g. the network of a lab's host. */
+export function openBrowser(program = CHROMIUM, more: readonly string[] = []): Promise<Browser> {
+  ensurePackage('chromium', CHROMIUM)
+  return chromium.launch({ executablePath: program, args: ['--no-sandbox', ...more] })
+}
+
+/** Runs in the page before anything of its own. */
+const WATCH = `
+window.unsteady = 0
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.unsteady += entry.value
+}).observe({ type: 'layout-shift', buffered: true })
+document.addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI, sample }) =>
+  console.error('policy violated: ' + [effectiveDirective, blockedURI, sample].join(' ')))
+`
+
+export async function openWindow(browser: Browser, url: string, options: WindowOptions = {}): Promise<Window> {
+  const { account, password, path = '/', dark = false, width = 1440, height = 900 } = options
   const context = await browser.newContext({
     baseURL: url,
     ignoreHTTPSErrors: true,
@@ -69,9 +90,14 @@ async function openWindow(browser: Browser, url: string, options: WindowOptions)
     reducedMotion: 'reduce',
   })
   const page = await context.newPage()
+  await page.addInitScript(WATCH)
   page.setDefaultTimeout(20_000)
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(`${error.name}: ${error.message}`))
+  page.on('dialog', (dialog) => {
+    complaints.push(`a dialog: ${dialog.message()}`)
+    void dialog.dismiss()
+  })
   page.on('console', (message) => {
     // What the console refuses is part of many tests; that Chromium writes it down as well is not.
     if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {
@@ -79,7 +105,7 @@ async function openWindow(browser: Browser, url: string, options: WindowOptions)
     }
   })
   await page.goto(path)
-  if (account !== undefined) await signIn(page, account)
+  if (account !== undefined) await signIn(page, account, password)
   return {
     page,
     context,
@@ -93,12 +119,30 @@ async function openWindow(browser: Browser, url: string, options: WindowOptions)
       )
       assert.deepEqual(found, [], `on ${page.url()}`)
     },
+    async steady() {
+      const [wider, unsteady] = (await page.evaluate(SIZES)) as [number, number]
+      assert.ok(wider <= 0, `${page.url()} is ${wider} pixels wider than the window`)
+      assert.ok(unsteady < SHIFT_MAX, `${page.url()} jumps: layout shifts of ${unsteady}`)
+    },
   }
 }
 
-export async function signIn(page: Page, account: string): Promise<void> {
+const SIZES = `[
+  Math.max(...[document.documentElement, document.querySelector('main')].filter(Boolean).map((it) => it.scrollWidth - it.clientWidth)),
+  window.unsteady,
+]`
+
+export async function signIn(page: Page, account: string, password = PASSWORD): Promise<void> {
   await page.getByLabel('Name').fill(account)
-  await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
+  await page.getByLabel('Password', { exact: true }).fill(password)
   await page.getByRole('button', { name: 'Sign in', exact: true }).click()
   await page.getByRole('button', { name: `Account ${account}` }).waitFor()
 }
+
+/** Waits for the page of that heading. */
+export const heading = (page: Page, name: string | RegExp): Promise<void> =>
+  page.getByRole('heading', { level: 1, name }).waitFor()
+
+/** Waits until the counter of the node list says so, e.g. `5 of 40 nodes selected (12.5%)`. */
+export const counterSays = (page: Page, text: string): Promise<void> =>
+  page.getByRole('status').filter({ hasText: 'nodes selected' }).filter({ hasText: text }).waitFor()
