@@ -113,6 +113,46 @@ test('a run goes on when the daemon that started it is restarted', { timeout: 12
   assert.ok(((await statuses()).get(AGENT)?.lastrun ?? 0) > before)
 })
 
+test('two operators at once, and one who comes while Puppet runs: one run, true answers', {
+  timeout: 240_000,
+}, async () => {
+  await untilCalm()
+  await puppet.writeManifest(SLOW)
+  const asked = ['puppetd', 'puppet'].map((command) => collective.mco(`mco ${command} runonce --force -I ${AGENT}`))
+  for (const { stdout, code } of await Promise.all(asked)) {
+    // Who comes a moment later may find the other's run there already.
+    assert.ok(code === 0 || /appears to be running|currently applying/.test(stdout), stdout)
+  }
+  const host = lab.host(AGENT)
+  const applying = `for i in $(seq 600); do test -s ${STATE}/agent_catalog_run.lock && exit 0; sleep 0.1; done; exit 1`
+  await host.run(['sh', '-c', applying], { timeoutMs: 90_000 })
+  for (const [command, told] of [
+    ['mco puppetd runonce', /Lock file and PID file exist; puppet agent appears to be running\./],
+    ['mco puppet runonce', /Puppet is currently applying a catalog, cannot run now/],
+  ] as const) {
+    const { stdout, code } = await collective.mco(`${command} -I ${AGENT}`)
+    assert.equal(code, 2, stdout)
+    assert.match(stdout, told)
+  }
+  await untilCalm()
+  await puppet.writeManifest(QUICK)
+})
+
+test('a puppet.conf that cannot be read is told of by name; afterwards all is well without a restart', {
+  timeout: 120_000,
+}, async () => {
+  const host = lab.host(AGENT)
+  const find = () => collective.mco(`mco rpc puppetral find type=user title=root -I ${AGENT} 2>&1`)
+  await host.run(['sh', '-c', 'mv /etc/puppet/puppet.conf /etc/puppet/kept && mkdir /etc/puppet/puppet.conf'])
+  const { stdout, code } = await find()
+  assert.equal(code, 2, stdout)
+  assert.match(stdout, /Request Aborted\s+the Puppet worker could not be started: .*puppet\.conf/)
+  assert.equal((await collective.mco(`mco puppetd status -I ${AGENT}`)).code, 0)
+  await host.run(['sh', '-c', 'rmdir /etc/puppet/puppet.conf && mv /etc/puppet/kept /etc/puppet/puppet.conf'])
+  const after = await find()
+  assert.equal(after.code, 0, after.stdout)
+})
+
 test('a run that was killed leaves a lock that does not count', { timeout: 120_000 }, async () => {
   await collective.mco(`mco puppetd runonce --force -I ${AGENT}`)
   const host = lab.host(AGENT)

@@ -413,6 +413,7 @@ describe('puppetral with a real Puppet', () => {
     for (const [text, told] of [
       ["raise LoadError, 'cannot load such file -- concurrent'", /could not be started: .*concurrent/],
       ['def x', /could not be started: .*syntax error|could not be started: /],
+      ["raise Errno::EISDIR, 'puppet.conf'", /could not be started: .*Is a directory - puppet\.conf/],
       ['exit 3', /could not be started: it ended with status 3/],
       ["$stdout.puts 'Hello'; STDOUT.flush; exit 0", /could not be started: it ended with status 0/],
     ] as const) {

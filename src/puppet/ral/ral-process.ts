@@ -170,6 +170,6 @@ function parentsOfProcesses(): ReadonlyMap<number, number> {
 function lastLine(text: string): string {
   const lines = text.replace(/\u001b\[[\d;]*m/g, '').split('\n')
   // Ruby's own error comes first and is followed by where it happened.
-  const error = lines.find((line) => /\((?:\w+::)*\w*(?:Error|Exception)\)/.test(line))
+  const error = lines.find((line) => /: .*\((?:[A-Z]\w*::)*[A-Z]\w*\)\s*$/.test(line))
   return (error ?? lines.findLast((line) => line.trim() !== '') ?? '').trim().slice(0, 300)
 }
