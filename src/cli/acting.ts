@@ -3,7 +3,7 @@
 
 import type { CallReply, CallSummary } from '#client/api.ts'
 import type { Values } from '#message/request.ts'
-import { actionActs, knowsNoop } from '#rpc/ddl/acts.ts'
+import { actionActs, knowsNoop } from '#rpc/acting.ts'
 import type { ActionDdl } from '#rpc/ddl/ddl.ts'
 import { callChoice } from './call-options.ts'
 import type { CommandContext } from './command.ts'
@@ -42,7 +42,7 @@ export async function mayCall(
   how: { readonly nodesFromStdin: boolean } = { nodesFromStdin: false },
 ): Promise<boolean> {
   const { options, terminal } = context
-  if (options.flag('yes') || !terminal.canAsk || inputs.noop === true || !actionActs(action)) return true
+  if (options.flag('yes') || !terminal.canAsk || inputs.noop === true || !actionActs(agent, action)) return true
   const { filtered } = await callChoice(context, how)
   return filtered || terminal.confirm(`Do you really want to call ${agent} ${action.name} on all nodes? (y/n): `)
 }

@@ -1,11 +1,13 @@
 // Does an action change anything on a node? One rule for everybody who asks before acting or lets some people only look: the command
-// line's confirmation and the console's roles and buttons. A DDL does not say it, so names do; in doubt an action acts. [live 6]
+// line's confirmation and the console's roles and buttons. A DDL does not say it, so names do; in doubt an action acts. [cli 7, B-026, live 6]
+
+import type { ActionDdl } from './ddl/ddl.ts'
 
 /** Words with which the names of actions begin or end that only look. */
 const LOOKING = new Set(
   (
-    'check checkupdate checkupdates compare count describe diff digest exist exists expected facts find get hash info inspect inventory is last list ' +
-    'look lookup md5 ping query read report search show stat stats status summary validate version view verify values classes agents'
+    'check checkupdate checkupdates compare count describe diff digest exist exists expected facts fetch find get hash info inspect inventory is last list ' +
+    'look lookup md5 ping query read report search show stat stats status summary test validate version view verify values classes agents'
   ).split(' '),
 )
 
@@ -13,9 +15,9 @@ const LOOKING = new Set(
 const ACTING = new Set(
   (
     'abort activate add apply boot cancel change clean clear create deactivate delete deploy destroy disable drain drop edit enable erase ' +
-    'exec execute exit flush forget halt install kill load lock make mount move patch pause post provision puppet purge push put reboot ' +
-    'refresh reload remove rename replace reset restart restore resume rollback rotate run runcommand runonce save schedule send set ' +
-    'shutdown signal start stop suspend sync terminate trigger uninstall unlock unmount update upgrade upload wake wipe write'
+    'exec execute exit flush forget halt install kill load lock make modify mount move patch pause post provision puppet purge push put reboot ' +
+    'refresh reload remove rename replace reset restart restore resume revoke rollback rotate run runall runcommand runonce save schedule send set ' +
+    'shutdown signal start stop suspend sync terminate touch trigger truncate uninstall unlock unmount update upgrade upload wake wipe write'
   ).split(' '),
 )
 
@@ -33,18 +35,28 @@ const KNOWN: ReadonlyMap<string, boolean> = new Map([
 ])
 
 /**
- * `actionActs('service', 'restart')` is true, `actionActs('service', 'status')` false, `actionActs('acme', 'frobnicate')` true. `looking`:
- * further actions that only look, as `AGENT.ACTION` (a setting of the site).
+ * `service restart` acts, `service status` does not, `acme frobnicate` does. An action that can be tried with `noop` acts whatever it is called.
+ * `looking`: further actions that only look, as `AGENT.ACTION` (a setting of the site).
  */
-export function actionActs(agent: string, action: string, looking: ReadonlySet<string> = new Set()): boolean {
-  if (looking.has(`${agent}.${action}`)) return false
-  const known = KNOWN.get(`${agent} ${action}`)
+export function actionActs(
+  agent: string,
+  action: Pick<ActionDdl, 'name' | 'inputs'>,
+  looking: ReadonlySet<string> = new Set(),
+): boolean {
+  if (looking.has(`${agent}.${action.name}`)) return false
+  const known = KNOWN.get(`${agent} ${action.name}`)
   if (known !== undefined) return known
-  const words = action
+  if (knowsNoop(action)) return true
+  const words = action.name
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .toLowerCase()
     .split(/[^a-z0-9]+/)
     .filter((word) => word !== '')
   if (words.some((word) => ACTING.has(word))) return true
   return !(LOOKING.has(words[0] ?? '') || LOOKING.has(words.at(-1) ?? ''))
+}
+
+/** Whether the action can say what it would change without changing it. */
+export function knowsNoop({ inputs }: Pick<ActionDdl, 'inputs'>): boolean {
+  return inputs.some(({ name, type }) => name === 'noop' && type === 'boolean')
 }

@@ -120,7 +120,7 @@ export function createJobEngine(parts: JobEngineParts): JobEngine {
     if (valuesIn(job.inputs) > JOB_INPUT_VALUES_MAX) throw invalid('inputs', 'they have too many values')
     const [agent, action] = job.kind === 'call' ? [job.agent, job.action] : ['puppet', 'runonce']
     const { ddl, declared } = declaredAction(plugins, agent, action)
-    if (actionActs(agent, action, parts.looking) && !atLeast(caller.role, 'operator')) {
+    if (actionActs(agent, declared, parts.looking) && !atLeast(caller.role, 'operator')) {
       const message = `${caller.account} may not start ${agent} ${action}: it changes nodes, which takes the role operator`
       throw new TroupeError('CONSOLE_NOT_ALLOWED', message)
     }
