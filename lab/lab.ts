@@ -53,6 +53,8 @@ export interface ExecResult {
 export interface LabHost {
   readonly name: string
   readonly address: string
+  /** Words before a command of this machine that shall use the host's network, and nothing else of the host. */
+  readonly inNetwork: readonly string[]
   /** Runs a command to its end. Rejects only when it does not end in time. */
   exec(argv: readonly string[], options?: ExecOptions): Promise<ExecResult>
   /** As exec, but rejects with what was printed unless the exit code is 0; returns standard output. */
@@ -232,6 +234,7 @@ function labHost(name: string, index: number, host: HostProcess, hub: HostProces
   return {
     name,
     address: addressOf(index),
+    inNetwork: ['nsenter', '--target', String(host.pid), '--net', '--'],
     spawn: start,
     exec,
     async run(argv, options) {
