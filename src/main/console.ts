@@ -21,6 +21,7 @@ import type { Store } from '#store/store.ts'
 import { clientSettingsFrom, DISCOVERY_TIMEOUT_SECONDS } from './client-settings.ts'
 import { openConsoleBus } from './console-bus.ts'
 import { type ConsoleTls, consoleCertificate } from './console-certificate.ts'
+import { consoleSealKey } from './console-seal-key.ts'
 import { openLogOutput } from './log-output.ts'
 import { announceReady, stopWithParent } from './parent.ts'
 import { openPluginShelf } from './plugin-files.ts'
@@ -83,7 +84,7 @@ async function serve(
       origins: settings.console.url === undefined ? [] : [settings.console.url],
       trustedProxies: settings.console.trustedProxies,
       webDirectory: webDirectory(),
-      live: liveOptions(settings),
+      live: { ...liveOptions(settings), sealKey: consoleSealKey(settings.console.directory) },
       ...(tls ? { tls } : {}),
       ...providerOf(settings),
     })
