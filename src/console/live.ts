@@ -50,7 +50,7 @@ export function createLive(parts: ConsoleParts, options: LiveOptions = {}): Live
   const clones = createClones({ ...parts, jobs, inspector, sealer })
   const { puppetSeconds } = options
   const runs = createRunWatch({
-    ...{ ...parts, nodes },
+    ...{ ...parts, nodes, wanted: () => parts.settings.get().liveManagement },
     ...(puppetSeconds === undefined ? {} : { intervalSeconds: puppetSeconds }),
   })
   const puppetDb = options.puppetDb ? createPuppetDb(options.puppetDb) : undefined

@@ -23,6 +23,8 @@ export interface RunWatchParts {
   readonly collective: string
   /** Seconds between two rounds; 0: only when somebody asks. Default 900. */
   readonly intervalSeconds?: number
+  /** false: nobody is asked (Live Management is off). Default true. */
+  wanted?(): boolean
 }
 
 export interface RunWatch {
@@ -95,7 +97,7 @@ export function createRunWatch(parts: RunWatchParts): RunWatch {
 
   /** Statuses, summaries, and the reports of what is new and of interest. */
   async function askNodes(names: readonly string[]): Promise<void> {
-    if (names.length === 0) return
+    if (names.length === 0 || parts.wanted?.() === false) return
     await each('status', names, ({ sender, data }) => nodes.puppet(sender, puppetStateOf(data)))
     const fresh: LastRun[] = []
     await each('last_run_summary', names, ({ sender, data }) => {
