@@ -63,7 +63,7 @@ async function stampOf(host: Host, config: string | undefined, signal: AbortSign
   const paths = new Set([...places, ...ALSO, ...(config === undefined ? [] : [config])])
   const how = ['-maxdepth', String(FOLDER_DEPTH), '-printf', '%p %i %s %T@ %C@\\n']
   const seen = await host.run(['/usr/bin/find', '-L', ...paths, ...how], options)
-  // Status 1: one of them is not there, which is as good as any other state.
+  // Status 1: one of them is not there, which is a state like others.
   if (!isWhole(seen) || seen.status > 1 || seen.stdout === '') return undefined
   return createHash('sha256').update(`${told.stdout}\n${seen.stdout}`).digest('hex')
 }
