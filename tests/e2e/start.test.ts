@@ -58,6 +58,7 @@ test('npm start shows a working collective, mco needs no options, Ctrl-C ends al
     assert.match(started.output(), /\$ mco find\nfresh.example.com\n/)
     assert.match(started.output(), /Inventory for fresh.example.com:[\s\S]+Facts:[\s\S]+\.\.\. \d+ more/)
     assert.match(started.output(), /^ {2}bin\/mco rpc rpcutil/m)
+    assert.match(started.output(), /^Console https:\/\/127\.0\.0\.1:4433\/sign-in#token=[\w-]{43} \(once, /m)
     assert.equal(await host.run(['mco', 'find'], { user }), 'fresh.example.com\n')
     await interrupt()
     assert.equal(await started.ended, 0, started.output())
