@@ -31,6 +31,14 @@ import {
   readNodeSearch,
   readReportsSearch,
 } from './pages/page-search.ts'
+import {
+  type CompareSearch,
+  type FindSearch,
+  readCompareSearch,
+  readFindSearch,
+  readTypeSearch,
+  type TypeSearch,
+} from './pages/resource-search.ts'
 import { formatSearch, parseSearch } from './search-text.ts'
 
 const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
@@ -105,15 +113,18 @@ const livePage = <Path extends string>(path: Path, load: () => Promise<Record<st
 })
 
 const resources = createRoute(livePage('/resources', () => import('./pages/resources/summary.tsx'), 'ResourcesPage'))
-const resourceType = createRoute(
-  livePage('/resources/$type', () => import('./pages/resources/type.tsx'), 'ResourceTypePage'),
-)
+const resourceType = createRoute({
+  ...livePage('/resources/$type', () => import('./pages/resources/type.tsx'), 'ResourceTypePage'),
+  validateSearch: (words: Record<string, unknown>): TypeSearch => readTypeSearch(words),
+})
 const findResource = createRoute({
   ...livePage('/resources/$type/find', () => import('./pages/resources/find.tsx'), 'FindResourcePage'),
-  validateSearch: (words: Record<string, unknown>): { title?: string } =>
-    typeof words.title === 'string' ? { title: words.title } : {},
+  validateSearch: (words: Record<string, unknown>): FindSearch => readFindSearch(words),
 })
-const compare = createRoute(livePage('/compare', () => import('./pages/compare.tsx'), 'ComparePage'))
+const compare = createRoute({
+  ...livePage('/compare', () => import('./pages/compare.tsx'), 'ComparePage'),
+  validateSearch: (words: Record<string, unknown>): CompareSearch => readCompareSearch(words),
+})
 const puppet = createRoute({
   ...livePage('/puppet', () => import('./pages/puppet.tsx'), 'PuppetPage'),
   validateSearch: (words: Record<string, unknown>): PuppetSearch => ({

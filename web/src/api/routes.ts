@@ -26,6 +26,7 @@ import type {
   ResourceVariants,
   Reveal,
   Revealed,
+  SearchResources,
   StartClone,
   VariantNodes,
   VariantQuestion,
@@ -108,12 +109,14 @@ export interface Routes {
   'POST /api/resources/inspect': { body: Inspect; answer: InspectStarted }
   'POST /api/resources/summary': { body: NodeSelection; answer: ResourceSummary }
   'POST /api/resources/:type/list': { body: NodeSelection; answer: ResourceList }
+  'POST /api/resources/:type/search': { body: Static<typeof SearchResources>; answer: ResourceList }
   'POST /api/resources/:type/find': { body: FindResource; answer: ResourceVariants }
   'POST /api/resources/:type/variants': { body: FindResource; answer: ResourceVariants }
   'POST /api/resources/:type/nodes': { body: Static<typeof VariantQuestion>; answer: NodesOf }
   'POST /api/resources/:type/reveal': { body: Static<typeof Reveal>; answer: Static<typeof Revealed> }
   'POST /api/resources/:type/compare': { body: Compare; answer: Static<typeof Comparison> }
   'POST /api/clones/preview': { body: CloneRequest; answer: ClonePreview }
+  'GET /api/clones/preview/:id/effects/:key/nodes': { answer: NodesOf }
   'POST /api/clones': { body: StartClone; answer: Job }
 
   'GET /api/puppet/runs': { answer: LastRuns }

@@ -18,10 +18,13 @@ export interface ColumnLink {
 export function Columns({
   label,
   links,
+  after,
   children,
 }: {
   label: string
   links: readonly ColumnLink[]
+  /** Below the links: a button. */
+  after?: ReactNode
   children: ReactNode
 }) {
   return (
@@ -39,6 +42,7 @@ export function Columns({
             {one.note === undefined ? null : <span className={styles.note}>{one.note}</span>}
           </Link>
         ))}
+        {after}
       </nav>
       <div className={styles.content}>{children}</div>
     </div>

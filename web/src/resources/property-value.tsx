@@ -1,0 +1,89 @@
+// A property of a resource beside the same one elsewhere: what differs is marked. Values are foreign: harmless, wrapped, cut when long.
+
+import type { ReactNode } from 'react'
+import { ForeignText } from '../components/foreign-text.tsx'
+import { ValueView } from '../components/value-view.tsx'
+import styles from './property-table.module.css'
+import { markDifferences, type Segment } from './text-diff.ts'
+
+/** Views of one property, one per column; `undefined` in: there is none. Marked: they are not all alike. */
+export function viewsOf(values: readonly unknown[], marked: boolean): readonly ReactNode[] {
+  const present = values.filter((value) => !isUnset(value))
+  if (!marked || present.length < 2) return values.map(plainView)
+  if (present.every(isScalar)) {
+    const marks = markDifferences(present.map(String))
+    let at = 0
+    return values.map((value) => (isUnset(value) ? plainView(value) : segmentsView(marks[at++] ?? [])))
+  }
+  if (present.every(isFlatList)) {
+    const [first = new Set<string>(), ...others] = present.map((list) => new Set(list.map(String)))
+    const inAll = new Set([...first].filter((item) => others.every((other) => other.has(item))))
+    return values.map((value) => (isFlatList(value) ? markedList(value, inAll) : plainView(value)))
+  }
+  return values.map(plainView)
+}
+
+function plainView(value: unknown): ReactNode {
+  if (isUnset(value)) {
+    return (
+      <span className={styles.unset}>
+        <span aria-hidden="true">—</span>
+        <span className="visually-hidden">not set</span>
+      </span>
+    )
+  }
+  return <ValueView value={value} />
+}
+
+/** Cut like every text of a node, after the marks: a segment that is long is shown short. */
+function segmentsView(segments: readonly Segment[]): ReactNode {
+  if (segments.length > SEGMENTS_MAX) return <ForeignText>{segments.map(({ text }) => text).join('')}</ForeignText>
+  return segments.map(({ text, differs }, index) =>
+    differs ? (
+      // biome-ignore lint/suspicious/noArrayIndexKey: segments of one text never move
+      <mark key={index} className={styles.mark}>
+        <ForeignText>{text}</ForeignText>
+      </mark>
+    ) : (
+      // biome-ignore lint/suspicious/noArrayIndexKey: segments of one text never move
+      <ForeignText key={index}>{text}</ForeignText>
+    ),
+  )
+}
+
+const SEGMENTS_MAX = 200
+const ITEMS_MAX = 200
+
+function markedList(list: readonly Scalar[], inAll: ReadonlySet<string>): ReactNode {
+  if (list.length > ITEMS_MAX) return <ValueView value={list} />
+  return (
+    <ul className={styles.items}>
+      {list.map(String).map((item, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a foreign list may have equal items, and never moves
+        <li key={index}>
+          {inAll.has(item) ? (
+            <ForeignText>{item}</ForeignText>
+          ) : (
+            <mark className={styles.mark}>
+              <ForeignText>{item}</ForeignText>
+            </mark>
+          )}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+type Scalar = string | number | boolean
+
+function isScalar(value: unknown): value is Scalar {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+}
+
+function isFlatList(value: unknown): value is readonly Scalar[] {
+  return Array.isArray(value) && value.length > 0 && value.every(isScalar)
+}
+
+export function isUnset(value: unknown): boolean {
+  return value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0)
+}
