@@ -65,6 +65,8 @@ export interface StartConsole
   readonly storeUrl?: string
   readonly log?: Log
   readonly libdirs?: readonly string[]
+  /** Resources of a node that are not emulated. */
+  readonly ral?: (identity: string) => EmulatedNode['ral'] | undefined
 }
 
 export interface Answered {
@@ -134,7 +136,7 @@ export async function startConsole(options: StartConsole = {}): Promise<TestCons
       classes: { classes: () => node.classes, warnings: () => [] },
       puppet: createPuppetAgent(node.puppet),
       machine: node.machine,
-      ral: node.ral,
+      ral: options.ral?.(node.identity) ?? node.ral,
       clock,
       log,
       onExit: () => void daemon.stop(),
