@@ -12,7 +12,7 @@ let troupe: TestConsole
 let alice: Asker
 let victor: Asker
 before(async () => {
-  troupe = await startConsole({ nodes: 9 })
+  troupe = await startConsole({ nodes: 9, live: { puppetSeconds: 0 } })
   alice = await troupe.signedIn('alice', 'operator')
   victor = await troupe.signedIn('victor', 'viewer')
   await registered(9)
