@@ -1,6 +1,7 @@
 // Nodes that answered the same, beside what they answered. Failures, refusals and silence have a look of their own. [live 7]
 
-import { Button } from '@mantine/core'
+import { Button, UnstyledButton } from '@mantine/core'
+import { useState } from 'react'
 import type { Job, JobGroup, JobOutcome } from '#console/api/jobs.ts'
 import type { TaskAction } from '#console/api/tasks.ts'
 import { ForeignText } from '../components/foreign-text.tsx'
@@ -27,6 +28,8 @@ export function GroupBlock({ job, group, normalised, action, onRetry }: GroupBlo
   const shared = sharedOf(group.data, action)
   const labelOf = labelsOf(action)
   const bad = outcome !== 'ok'
+  // Said in a line of its own; the figures are there for those who want them.
+  const told = /^puppetd?$/.test(job.agent) && job.action === 'status' && puppetStateOf(group.data) !== undefined
   const retry = bad && outcome !== 'waiting' && job.state !== 'running' ? onRetry : undefined
   return (
     <li className={styles.block} data-outcome={outcome}>
@@ -46,7 +49,7 @@ export function GroupBlock({ job, group, normalised, action, onRetry }: GroupBlo
             <Mark meaning={meaningOfOutcome(outcome)} size={14} /> {titleOf(job, group)}
           </p>
         ) : null}
-        <PuppetState job={job} data={group.data} />
+        {told ? <PuppetState data={group.data} /> : null}
         {group.message === undefined || group.message === '' || group.message === 'OK' ? null : (
           <p className={styles.message}>
             <ForeignText>{group.message}</ForeignText>
@@ -54,9 +57,7 @@ export function GroupBlock({ job, group, normalised, action, onRetry }: GroupBlo
         )}
         {HINTS[outcome] === undefined ? null : <p className={styles.hint}>{HINTS[outcome]}</p>}
         {hasAnswer(shared.value) ? (
-          <div className={isMap(shared.value) ? styles.table : styles.value}>
-            <ValueView value={shared.value} labelOf={labelOf} />
-          </div>
+          <Answer value={shared.value} labelOf={labelOf} folded={told} />
         ) : outcome === 'ok' && group.message === undefined ? (
           <p className={styles.hint}>Done, with nothing to say.</p>
         ) : null}
@@ -89,8 +90,25 @@ function hasAnswer(value: unknown): boolean {
   return !isMap(value) || Object.keys(value).length > 0
 }
 
-function PuppetState({ job, data }: { job: Job; data: unknown }) {
-  if (!/^puppetd?$/.test(job.agent) || job.action !== 'status') return null
+function Answer({ value, labelOf, folded }: { value: unknown; labelOf: (output: string) => string; folded: boolean }) {
+  const [open, setOpen] = useState(!folded)
+  return (
+    <>
+      {folded ? (
+        <UnstyledButton className={styles.fold} aria-expanded={open} onClick={() => setOpen(!open)}>
+          {open ? 'Hide the figures' : 'All figures'}
+        </UnstyledButton>
+      ) : null}
+      {open ? (
+        <div className={isMap(value) ? styles.table : styles.value}>
+          <ValueView value={value} labelOf={labelOf} />
+        </div>
+      ) : null}
+    </>
+  )
+}
+
+function PuppetState({ data }: { data: unknown }) {
   const state = puppetStateOf(data)
   if (state === undefined) return null
   return (
