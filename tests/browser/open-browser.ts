@@ -52,7 +52,11 @@ export async function openConsole(options: StartConsole = {}): Promise<OpenedCon
   const troupe = await startConsole({ limits: UNLIMITED, ...options, tls: { key, cert }, webDirectory: WEB })
   for (const role of ['viewer', 'operator', 'administrator'] as const) await troupe.signedIn(role, role)
   const url = `https://127.0.0.1:${await troupe.server.listen('127.0.0.1', 0)}`
-  const browser = await openBrowser()
+  const browser = await openBrowser().catch(async (error: unknown) => {
+    // Else the console would keep the process of the tests alive.
+    await troupe.stop()
+    throw error
+  })
   return {
     troupe,
     url,

@@ -10,7 +10,7 @@ let opened: OpenedConsole
 before(async () => {
   opened = await openConsole({ nodes: 40 })
 })
-after(() => opened.close())
+after(() => opened?.close())
 
 const counter = (page: Page) => page.getByRole('status').filter({ hasText: 'nodes selected' })
 /** `5 of 40 nodes selected (12.5%)`, once it says so. */
@@ -128,14 +128,14 @@ test('advanced search: fact names by pop-over, values by what the nodes report, 
   await says(page, '40 of 40')
   await page.getByRole('button', { name: 'Advanced search' }).click()
   await page.getByRole('button', { name: 'Common fact names' }).click()
-  const dialog = page.getByRole('dialog', { name: 'Select Fact Name' })
+  const dialog = page.getByRole('dialog', { name: 'Common fact names' })
   await dialog.getByRole('button', { name: /^osfamily ?\d/ }).click()
-  assert.equal(await page.getByLabel('Fact name').inputValue(), 'osfamily')
-  await page.getByLabel('Fact value').click()
+  assert.equal(await page.getByRole('combobox', { name: 'Fact name' }).inputValue(), 'osfamily')
+  await page.getByRole('combobox', { name: 'Fact value' }).click()
   const first = page.getByRole('option', { name: /^\w+ ?\d+$/ }).first()
   const text = (await first.textContent()) ?? ''
   await first.click()
-  const value = await page.getByLabel('Fact value').inputValue()
+  const value = await page.getByRole('combobox', { name: 'Fact value' }).inputValue()
   const count = text.slice(value.length).trim()
   await accessible()
   await page.getByRole('button', { name: 'Filter', exact: true }).click()

@@ -149,7 +149,7 @@ function CommonFacts({ onChoose }: { onChoose: (name: string) => void }) {
           Common fact names
         </button>
       </Popover.Target>
-      <Popover.Dropdown p={0} aria-label="Select Fact Name">
+      <Popover.Dropdown p={0}>
         <p className={styles.popTitle}>Select Fact Name</p>
         <div className={styles.popList}>
           {names.isPending ? <p className={styles.popNote}>Asking ...</p> : null}
