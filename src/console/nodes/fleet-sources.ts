@@ -47,6 +47,8 @@ export interface FleetSource {
 export interface FleetAnswer {
   readonly source: FleetSource
   readonly nodes: readonly FleetNode[]
+  /** true: it will soon know more, e.g. of nodes that have not registered yet. */
+  readonly incomplete?: boolean
 }
 
 export interface FleetParts {
@@ -74,6 +76,7 @@ export async function askRosterKeeper(parts: FleetParts): Promise<FleetAnswer | 
   }
   return {
     nodes: [...listed, ...unlisted],
+    incomplete: unlisted.length > 0,
     source: {
       kind: 'roster',
       async match(filter) {

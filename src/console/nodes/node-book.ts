@@ -86,6 +86,8 @@ interface Known {
 }
 
 const REFRESH_SECONDS = 60
+/** While nodes are there that have not registered yet, as in the first minutes of a keeper of the roster. */
+const INCOMPLETE_SECONDS = 10
 /** Of the time between two looks: consoles that were started together do not ask together. */
 const JITTER = 0.2
 /** When nobody keeps a roster: a node that did not answer for so long is lost, milliseconds. */
@@ -110,6 +112,7 @@ export function createNodeBook(parts: NodeBookParts): NodeBook {
   const discovered = createDiscoveredFleet(fleet)
   let source: FleetSource | undefined
   let kind: FleetSource['kind'] = 'roster'
+  let incomplete = false
   let asOfMs = 0
   let problem: string | undefined
   let sorted: readonly Known[] | undefined
@@ -209,7 +212,8 @@ export function createNodeBook(parts: NodeBookParts): NodeBook {
     refreshing ??= lookAtFleet().finally(() => {
       refreshing = undefined
       if (closed) return
-      const seconds = parts.refreshSeconds ?? REFRESH_SECONDS
+      const usual = parts.refreshSeconds ?? REFRESH_SECONDS
+      const seconds = incomplete ? Math.min(usual, INCOMPLETE_SECONDS) : usual
       cancelRefresh?.()
       cancelRefresh = clock.after(seconds * 1000 * (1 + JITTER * Math.random()), () => void refresh())
     })
@@ -220,6 +224,7 @@ export function createNodeBook(parts: NodeBookParts): NodeBook {
     try {
       const answer = (await askRosterKeeper(fleet)) ?? (await discovered.ask())
       source = answer.source
+      incomplete = answer.incomplete === true
       kind = answer.source.kind
       matches.clear()
       enter(answer)

@@ -70,7 +70,7 @@ async function latestOf(
     askOne(client, node, collective, 'puppet', 'last_run_summary'),
     askOne(client, node, collective, 'puppet', 'last_run_report'),
   ])
-  if (!summary) return `${node} did not answer`
+  if (!summary) return `${node} did not answer, or has no agent puppet`
   if (summary.statusCode !== 0) return `${node}: ${summary.statusMessage}`
   const run = lastRunOf(node, summary.data)
   if (run.outcome === 'never') return 'Puppet never ran on it'
