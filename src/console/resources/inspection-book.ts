@@ -119,10 +119,11 @@ export function createInspectionBook(charactersMax = INSPECTION_CHARACTERS_MAX):
   }
 
   const entryOf = (shelf: Shelf, { title, properties, managed }: InspectedResource): Entry => {
-    const key = keyOf(properties)
-    const text = `${key} ${managed} ${title}`
+    const json = stable(properties)
+    const text = `${json} ${managed} ${title}`
     const known = shelf.byText.get(text)
     if (known) return known
+    const key = digestOf(json)
     const alike = shelf.byTitle.get(title)
     const body = alike?.find((one) => one.body.key === key)?.body ?? { key, properties }
     const entry = { number: shelf.holes.pop() ?? shelf.entries.length, text, title, body, managed }
@@ -303,7 +304,11 @@ function charactersOf(value: unknown): number {
 
 /** Of a variant: 32 hex digits of its values. */
 export function keyOf(properties: Readonly<Record<string, unknown>>): string {
-  return createHash('sha256').update(stable(properties)).digest('hex').slice(0, 32)
+  return digestOf(stable(properties))
+}
+
+function digestOf(json: string): string {
+  return createHash('sha256').update(json).digest('hex').slice(0, 32)
 }
 
 /** JSON with the members of maps in order of their names: equal values have equal texts. */
