@@ -3,7 +3,7 @@
 import { Drawer } from '@mantine/core'
 import { useDisclosure, useMediaQuery } from '@mantine/hooks'
 import { Link, Outlet, useLocation, useSearch } from '@tanstack/react-router'
-import { useEffect } from 'react'
+import { type ReactNode, useEffect } from 'react'
 import { useSession } from '../api/session.ts'
 import { Empty } from '../components/state.tsx'
 import { readLiveSearch } from '../nodes/live-search.ts'
@@ -12,6 +12,7 @@ import { NodeSelectionProvider, useNodeList } from '../nodes/node-selection.tsx'
 import { SelectionCount } from '../nodes/selection-count.tsx'
 import frame from './frame.module.css'
 import { rememberLiveSearch } from './last-live-search.ts'
+import { LiveBandProvider } from './live-band.tsx'
 import styles from './live-frame.module.css'
 import { LIVE_TABS } from './sections.ts'
 
@@ -31,12 +32,12 @@ export function LiveFrame() {
   }
   return (
     <NodeSelectionProvider>
-      <LiveLayout />
+      <LiveBandProvider>{(band) => <LiveLayout band={band} />}</LiveBandProvider>
     </NodeSelectionProvider>
   )
 }
 
-function LiveLayout() {
+function LiveLayout({ band }: { band: ReactNode }) {
   const { pathname } = useLocation()
   const narrow = useMediaQuery(NARROW, false, { getInitialValueInEffect: false })
   const [opened, { open, close }] = useDisclosure(false)
@@ -59,6 +60,7 @@ function LiveLayout() {
         </nav>
         {narrow ? <OpenNodes onOpen={open} /> : null}
       </section>
+      {band}
       <div className={styles.panes}>
         {narrow ? (
           <Drawer

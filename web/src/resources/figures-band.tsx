@@ -44,7 +44,9 @@ export function FiguresBand({ figures, busy, disabled, onUpdate }: FiguresBandPr
             least one node.
           </Help>
         </span>
-        <span className={styles.small}>of {numberText(unique)}; {numberText(unique - everywhere)} missing somewhere</span>
+        <span className={styles.small}>
+          of {numberText(unique)}; {numberText(unique - everywhere)} missing somewhere
+        </span>
       </div>
       <div className={`${styles.cell} ${styles.update}`}>
         <Button
