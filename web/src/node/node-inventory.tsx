@@ -4,7 +4,7 @@ import { Button, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useDeferredValue, useId, useMemo, useState } from 'react'
 import type { NodeDetail } from '#console/api/nodes.ts'
-import { nodeQuery } from '../api/queries.ts'
+import { agentsQuery, nodeQuery } from '../api/queries.ts'
 import { CommandToCopy } from '../components/command-to-copy.tsx'
 import { ForeignText } from '../components/foreign-text.tsx'
 import { countText, numberText } from '../components/format.ts'
@@ -52,13 +52,22 @@ export function NodeInventory({ name }: { name: string }) {
           {problem === undefined ? null : <ForeignText>{problem}</ForeignText>}
         </Empty>
       ) : (
-        <Live live={live} problem={problem} />
+        <Live name={name} live={live} problem={problem} />
       )}
     </>
   )
 }
 
-function Live({ live, problem }: { live: NonNullable<NodeDetail['live']>; problem: string | undefined }) {
+function Live({
+  name,
+  live,
+  problem,
+}: {
+  name: string
+  live: NonNullable<NodeDetail['live']>
+  problem: string | undefined
+}) {
+  const advanced = new Set(useQuery(agentsQuery).data?.advanced)
   return (
     <div className={styles.columns}>
       <div className={styles.side}>
@@ -77,9 +86,17 @@ function Live({ live, problem }: { live: NonNullable<NodeDetail['live']>; proble
           <ul className={styles.words}>
             {live.agents.map((agent) => (
               <li key={agent}>
-                <TextLink to="/tasks/$agent" params={{ agent }} preload={false}>
-                  {agent}
-                </TextLink>
+                {agent === 'puppet' ? (
+                  <TextLink to="/puppet" search={{ only: name }} preload={false}>
+                    {agent}
+                  </TextLink>
+                ) : advanced.has(agent) ? (
+                  <TextLink to="/tasks/$agent" params={{ agent }} search={{ only: name }} preload={false}>
+                    {agent}
+                  </TextLink>
+                ) : (
+                  <ForeignText>{agent}</ForeignText>
+                )}
               </li>
             ))}
           </ul>
@@ -182,6 +199,10 @@ function Facts({ facts }: { facts: Record<string, unknown> }) {
       ) : (
         <table className={styles.facts}>
           <caption className="visually-hidden">Facts, {countText(shown.length, 'fact')}</caption>
+          <colgroup>
+            <col className={styles.factName} />
+            <col />
+          </colgroup>
           <thead className="visually-hidden">
             <tr>
               <th scope="col">Name</th>

@@ -115,16 +115,7 @@ function Figures({ overview, total }: { overview: Overview; total: number }) {
       </Card>
       <Card title="Puppet runs per hour" note="last day, as the console saw them">
         {runsPerHour.some(({ changed, unchanged, failed }) => changed + unchanged + failed > 0) ? (
-          <Bars
-            title="Puppet runs per hour"
-            of="Hour"
-            bars={runsPerHour.map(({ atMs, changed, unchanged, failed }, index) => ({
-              label: hourText(atMs),
-              values: [unchanged, changed, failed],
-              ticked: index % 4 === 0,
-            }))}
-            parts={RUN_PARTS}
-          />
+          <Bars title="Puppet runs per hour" of="Hour" bars={lastDay(runsPerHour, overview.asOfMs)} parts={RUN_PARTS} />
         ) : (
           <p className={styles.nothing}>No run was seen in the last 24 hours.</p>
         )}
@@ -275,6 +266,19 @@ function runShare(outcome: string, label: string, count: number, color: string) 
 
 function shareOf({ value, nodes }: { value: string; nodes: number }) {
   return { key: value, label: value, count: nodes }
+}
+
+const HOUR_MS = 3_600_000
+
+/** Every hour of the last day, as those without a run are not told of. */
+function lastDay(hours: Overview['runsPerHour'], nowMs: number) {
+  const byHour = new Map(hours.map((hour) => [Math.floor(hour.atMs / HOUR_MS), hour]))
+  const last = Math.max(Math.floor(nowMs / HOUR_MS), ...byHour.keys())
+  return Array.from({ length: 24 }, (_, index) => {
+    const at = last - 23 + index
+    const { unchanged = 0, changed = 0, failed = 0 } = byHour.get(at) ?? {}
+    return { label: hourText(at * HOUR_MS), values: [unchanged, changed, failed], ticked: (23 - index) % 6 === 0 }
+  })
 }
 
 function hourText(atMs: number): string {

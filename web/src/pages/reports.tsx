@@ -9,7 +9,6 @@ import type { LastRun } from '#console/api/puppet.ts'
 import { call } from '../api/client.ts'
 import { sentenceOf } from '../api/error.ts'
 import { puppetRunsQuery } from '../api/queries.ts'
-import { ForeignText } from '../components/foreign-text.tsx'
 import { durationText, nodesText, numberText } from '../components/format.ts'
 import { IconRefresh, IconSearch } from '../components/icons.ts'
 import { TextLink } from '../components/link.tsx'
@@ -18,6 +17,7 @@ import { RelativeTime } from '../components/relative-time.tsx'
 import { RunOutcome, wordOfRun } from '../components/run-outcome.tsx'
 import { Empty, ErrorState, Loading } from '../components/state.tsx'
 import { type VirtualColumn, type VirtualSort, VirtualTable } from '../components/virtual-table.tsx'
+import { visibleString } from '../components/visible-text.ts'
 import { Page } from '../frame/page.tsx'
 import { globTest } from '../nodes/glob.ts'
 import type { ReportsSearch } from './page-search.ts'
@@ -231,21 +231,18 @@ const COLUMNS: readonly VirtualColumn<LastRun>[] = [
     compare: byNumber(({ enabled }) => (enabled === false ? 0 : enabled === true ? 1 : 2)),
     cell: ({ enabled, disabledReason }) =>
       enabled === false ? (
-        <span title={disabledReason?.slice(0, 300)}>
-          <Mark meaning="off" /> disabled
-          {disabledReason === undefined || disabledReason === '' ? (
-            ''
-          ) : (
-            <>
-              : <ForeignText oneLine>{disabledReason.slice(0, 200)}</ForeignText>
-            </>
-          )}
+        <span title={visibleString((disabledReason ?? '').slice(0, 300))}>
+          <Mark meaning="off" /> {disabledText(disabledReason)}
         </span>
       ) : enabled === true ? (
         'enabled'
       ) : null,
   },
 ]
+
+function disabledText(reason = ''): string {
+  return reason === '' ? 'disabled' : `disabled: ${visibleString(reason.slice(0, 200))}`
+}
 
 function isRun(outcome: LastRun['outcome']): boolean {
   return outcome !== 'never' && outcome !== 'unknown'

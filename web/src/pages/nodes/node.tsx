@@ -4,6 +4,7 @@ import { Tabs } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { nodeQuery } from '../../api/queries.ts'
+import { IconArrowLeft } from '../../components/icons.ts'
 import { LinkButton, TextLink } from '../../components/link.tsx'
 import { meaningOfNodeState, wordOfNodeState } from '../../components/mark.tsx'
 import { Pill } from '../../components/pill.tsx'
@@ -51,9 +52,16 @@ export function NodePage() {
           <LinkButton variant="default" to="/resources" search={{ only: name }}>
             Resources
           </LinkButton>
+          <LinkButton variant="default" to="/jobs" search={{ node: name }}>
+            Jobs
+          </LinkButton>
         </>
       }
-      above={<TextLink to="/">Overview</TextLink>}
+      above={
+        <TextLink to="/">
+          <IconArrowLeft size={14} aria-hidden="true" /> Overview
+        </TextLink>
+      }
     >
       <Tabs
         value={tab ?? 'inventory'}

@@ -23,7 +23,7 @@ import { useSelection } from '../../nodes/node-selection.tsx'
 import { SelectionHint } from '../../nodes/selection-hint.tsx'
 import { CloneBand } from '../../resources/clone-band.tsx'
 import { ClonePreviewView } from '../../resources/clone-preview-view.tsx'
-import { CloneResultView } from '../../resources/clone-result-view.tsx'
+import { CloneActions, CloneResultView } from '../../resources/clone-result-view.tsx'
 import { useCloneSession } from '../../resources/clone-session.ts'
 import { InspectView } from '../../resources/inspect-view.tsx'
 import strips from '../../resources/inspection.module.css'
@@ -104,7 +104,7 @@ function Return({ type }: { type: string }) {
 function Heading({ type, title }: { type: string; title: string }) {
   return (
     <>
-      {type}{' '}
+      <span className={styles.type}>{type}</span>{' '}
       <span className={styles.title}>
         <ForeignText>{title.length > 300 ? `${title.slice(0, 300)} ...` : title}</ForeignText>
       </span>
@@ -295,7 +295,7 @@ function ClonePage({
           title={`Cloning preview: ${type} ${title.slice(0, 100)}`}
           heading={
             <>
-              Cloning Preview for the <Heading type={type} title={title} />
+              <span className={styles.type}>Cloning Preview for the</span> <Heading type={type} title={title} />
             </>
           }
           above={
@@ -361,9 +361,11 @@ function ResultPage({
       title={`${isUndo ? 'Undo' : 'Cloning results'}: ${type} ${title.slice(0, 100)}`}
       heading={
         <>
-          {isUndo ? 'Undo of the clone of' : 'Cloning Results for'} the <Heading type={type} title={title} />
+          <span className={styles.type}>{isUndo ? 'Undo of the clone of' : 'Cloning Results for'} the</span>{' '}
+          <Heading type={type} title={title} />
         </>
       }
+      actions={job === undefined || isUndo ? undefined : <CloneActions job={job} onOther={onOther} />}
       above={
         <button type="button" className={styles.back} onClick={onReturn}>
           <IconArrowLeft size={14} aria-hidden="true" /> Return to {type} {title.slice(0, 60)}
@@ -373,7 +375,7 @@ function ResultPage({
       {job?.kind === 'undo' ? (
         <JobView key={id} id={id} onOther={onOther} />
       ) : (
-        <CloneResultView key={id} id={id} source={source} onOther={onOther} />
+        <CloneResultView key={id} id={id} source={source} />
       )}
     </Page>
   )

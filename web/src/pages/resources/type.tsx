@@ -51,7 +51,7 @@ function TypePage({ type }: { type: string }) {
       title={`${type} resources`}
       heading={
         <>
-          <b>{type}</b> resources
+          {type} <span className={styles.light}>resources</span>
         </>
       }
       actions={<SearchForm type={type} disabled={hint !== undefined} />}
