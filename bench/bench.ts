@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util'
 import { measure as agents } from './agents.ts'
 import { measure as brokerMemory } from './broker-memory.ts'
 import { measure as brokerRestart } from './broker-restart.ts'
+import { measure as console } from './console.ts'
 import { measure as fleet50 } from './fleet-50.ts'
 import { measure as fleet2000 } from './fleet-2000.ts'
 import type { Measurement } from './measurement.ts'
@@ -20,6 +21,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   'fleet-2000': fleet2000,
   'broker-memory': brokerMemory,
   'broker-restart': brokerRestart,
+  console,
 }
 
 async function main(): Promise<number> {

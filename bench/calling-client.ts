@@ -11,12 +11,19 @@ export interface TimedCall {
 
 let collective: Collective | undefined
 
-async function call({ runs = 1, pauseMs = 0, timeoutSeconds }: CallRequest): Promise<TimedCall[]> {
+async function call({
+  runs = 1,
+  pauseMs = 0,
+  timeoutSeconds,
+  nodes,
+  agent,
+  action,
+}: CallRequest): Promise<TimedCall[]> {
   const calls: TimedCall[] = []
   for (let i = 0; i < runs; i++) {
     const startedAt = performance.now()
-    const options = timeoutSeconds === undefined ? {} : { timeoutSeconds }
-    const handle = collective!.agent('rpcutil').call('ping', {}, options)
+    const options = { ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }), ...(nodes ? { nodes } : {}) }
+    const handle = collective!.agent(agent ?? 'rpcutil').call(action ?? 'ping', {}, options)
     let replies = 0
     for await (const reply of handle) if (reply.outcome === 'ok') replies++
     const summary = await handle.summary
@@ -26,7 +33,11 @@ async function call({ runs = 1, pauseMs = 0, timeoutSeconds }: CallRequest): Pro
   return calls
 }
 
+/** By default a ping of everybody who is on the roster. */
 export interface CallRequest {
+  readonly agent?: string
+  readonly action?: string
+  readonly nodes?: readonly string[]
   readonly runs?: number
   readonly pauseMs?: number
   readonly timeoutSeconds?: number
