@@ -7,7 +7,7 @@ import type { RollOut } from '#console/api/jobs.ts'
 import type { ResourceVariant } from '#console/api/resources.ts'
 import { ConfirmTyped } from '../components/confirm-typed.tsx'
 import { fieldError } from '../components/form-error.tsx'
-import { nodesText, numberText } from '../components/format.ts'
+import { countText, nodesText, numberText } from '../components/format.ts'
 import { IconChevronRight, IconEye } from '../components/icons.ts'
 import { Mark } from '../components/mark.tsx'
 import { useSelection } from '../nodes/node-selection.tsx'
@@ -98,8 +98,8 @@ export function CloneBand({
             setConfirming(false)
           }}
         >
-          {numberText(preview.counts.create)} would be created and {numberText(preview.counts.change)} changed, as the
-          preview says. What is there now is recorded first, so that it can be undone.
+          As the preview says: {effectWords(preview.counts)}. What is there now is recorded first, so that it can be
+          undone.
           {preview.confirm === undefined || /^\d+$/.test(preview.confirm) ? null : (
             <>
               {' '}
@@ -127,6 +127,12 @@ export function CloneBand({
       </Drawer>
     </section>
   )
+}
+
+function effectWords({ create, change }: { create: number; change: number }): string {
+  return [create === 0 ? '' : countText(create, 'creation'), change === 0 ? '' : countText(change, 'change')]
+    .filter((word) => word !== '')
+    .join(' and ')
 }
 
 const OPTIONS: Readonly<Record<string, readonly (readonly [name: keyof CloneOptions, label: string])[]>> = {

@@ -21,19 +21,22 @@ import { JobProblem, JobProgress } from '../results/job-progress.tsx'
 import styles from './clone-view.module.css'
 import { type PropertyColumn, PropertyTable } from './property-table.tsx'
 
+/** What can be done with a clone: stop it, undo it, take it along. */
+export function CloneActions({ job, onOther }: { job: Job; onOther: (job: Job) => void }) {
+  const [repeat, setRepeat] = useState<Parameters<typeof JobActions>[0]['repeat']>()
+  return <JobActions job={job} acts repeat={repeat} onRepeat={setRepeat} onOther={onOther} />
+}
+
 export function CloneResultView({
   id,
   source,
-  onOther,
 }: {
   id: string
   /** What was cloned, as the preview showed it; undefined after the page was loaded anew. */
   source: ResourceVariant | undefined
-  onOther: (job: Job) => void
 }) {
   const job = useQuery(jobQuery(id))
   const groups = useQuery({ ...jobGroupsQuery(id, false), enabled: job.data !== undefined })
-  const [repeat, setRepeat] = useState<Parameters<typeof JobActions>[0]['repeat']>()
   const state = job.data?.state
   const running = state === 'running'
   useEffect(() => {
@@ -54,12 +57,7 @@ export function CloneResultView({
   }
   return (
     <>
-      <div className={styles.top}>
-        {running ? <Loading>Performing cloning operation ...</Loading> : null}
-        <div className={styles.buttons}>
-          <JobActions job={job.data} acts repeat={repeat} onRepeat={setRepeat} onOther={onOther} />
-        </div>
-      </div>
+      {running ? <Loading>Performing cloning operation ...</Loading> : null}
       <JobProgress job={job.data} />
       <JobProblem job={job.data} />
       {columns.length <= 1 ? null : (

@@ -10,7 +10,7 @@ import { markDifferences, type Segment } from './text-diff.ts'
 export function viewsOf(values: readonly unknown[], marked: boolean): readonly ReactNode[] {
   const present = values.filter((value) => !isUnset(value))
   if (!marked || present.length < 2) return values.map(plainView)
-  if (present.every(isScalar)) {
+  if (present.every(isScalar) && !present.some(isHidden)) {
     const marks = markDifferences(present.map(String))
     let at = 0
     return values.map((value) => (isUnset(value) ? plainView(value) : segmentsView(marks[at++] ?? [])))
@@ -32,7 +32,32 @@ function plainView(value: unknown): ReactNode {
       </span>
     )
   }
-  return <ValueView value={value} />
+  return isHidden(value) ? <HiddenValue value={value} /> : <ValueView value={value} />
+}
+
+/** `(hidden, 3f2a9c01)`: hidden by the console, with a fingerprint by which equal ones are seen to be equal; `*****`: hidden by the node itself. */
+const HIDDEN = /^(?:\*{5}|\(hidden, ([0-9a-f]{1,16})\))$/
+
+function isHidden(value: unknown): value is string {
+  return typeof value === 'string' && HIDDEN.test(value)
+}
+
+export function HiddenValue({ value }: { value: unknown }) {
+  const print = typeof value === 'string' ? HIDDEN.exec(value)?.[1] : undefined
+  return (
+    <span>
+      <span className={styles.dots} aria-hidden="true">
+        •••••
+      </span>
+      <span className="visually-hidden">hidden</span>
+      {print === undefined ? null : (
+        <span className={styles.fingerprint} title="Fingerprint: equal secrets have equal ones">
+          {' '}
+          {print}
+        </span>
+      )}
+    </span>
+  )
 }
 
 /** Cut like every text of a node, after the marks: a segment that is long is shown short. */

@@ -9,6 +9,7 @@ import { FormError } from '../components/form-error.tsx'
 import { IconEye, IconEyeOff } from '../components/icons.ts'
 import { ValueView } from '../components/value-view.tsx'
 import styles from './property-table.module.css'
+import { HiddenValue } from './property-value.tsx'
 
 const SHOWN_MS = 60_000
 
@@ -56,7 +57,7 @@ export function SecretValue({ type, title, property, value, node }: SecretValueP
   }
   return (
     <div className={styles.secret}>
-      <Hidden value={value} />
+      <HiddenValue value={value} />
       {may && node !== undefined ? (
         <Popover
           opened={asking}
@@ -90,24 +91,5 @@ export function SecretValue({ type, title, property, value, node }: SecretValueP
         </Popover>
       ) : null}
     </div>
-  )
-}
-
-/** `(hidden, 3f2a9c01)`: its fingerprint, by which equal ones are seen to be equal; `*****`: hidden by the node itself. */
-function Hidden({ value }: { value: unknown }) {
-  const print = typeof value === 'string' ? /^\(hidden, ([0-9a-f]{1,16})\)$/.exec(value)?.[1] : undefined
-  return (
-    <span>
-      <span className={styles.dots} aria-hidden="true">
-        •••••
-      </span>
-      <span className="visually-hidden">hidden</span>
-      {print === undefined ? null : (
-        <span className={styles.fingerprint} title="Fingerprint: equal secrets have equal ones">
-          {' '}
-          {print}
-        </span>
-      )}
-    </span>
   )
 }

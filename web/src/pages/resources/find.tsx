@@ -57,6 +57,8 @@ function FindPage({ type, title }: { type: string; title: string }) {
   const operator = useMay('operator')
   /** As it was when it was chosen: the selection, and with it what is found, changes while targets are chosen. */
   const [source, setSource] = useState<ResourceVariant>()
+  /** After an undo what is known is old. */
+  const [askAnew, setAskAnew] = useState(false)
   const go = (words: FindSearch): void =>
     void navigate({
       to: '.',
@@ -67,7 +69,10 @@ function FindPage({ type, title }: { type: string; title: string }) {
       <ResultPage
         {...{ type, title, id: job, source }}
         onOther={(other) => go({ job: other.id })}
-        onReturn={() => go({})}
+        onReturn={(isUndo) => {
+          setAskAnew(isUndo)
+          go({})
+        }}
       />
     )
   }
@@ -84,8 +89,9 @@ function FindPage({ type, title }: { type: string; title: string }) {
   }
   return (
     <InspectPage
-      {...{ type, title }}
+      {...{ type, title, askAnew }}
       onClone={(variant) => {
+        setAskAnew(false)
         setSource(variant)
         go({ clone: variant.key })
       }}
@@ -113,7 +119,7 @@ function Heading({ type, title }: { type: string; title: string }) {
 }
 
 /** What is known; when nothing is, the nodes are asked at once. */
-function useFound(type: string, title: string, nodes: readonly string[], ready: boolean) {
+function useFound(type: string, title: string, nodes: readonly string[], ready: boolean, askAnew: boolean) {
   const known = useQuery({ ...variantsQuery(type, title, nodes), enabled: ready && nodes.length > 0 })
   const abort = useRef<AbortController>(undefined)
   const find = useMutation({
@@ -134,7 +140,7 @@ function useFound(type: string, title: string, nodes: readonly string[], ready: 
   })
   useEffect(() => () => abort.current?.abort(), [])
   const { mutate, isIdle } = find
-  const nothing = known.data !== undefined && !known.isPlaceholderData && answeredOf(known.data) === 0
+  const nothing = known.data !== undefined && !known.isPlaceholderData && (askAnew || answeredOf(known.data) === 0)
   useEffect(() => {
     if (nothing && isIdle) mutate(nodes)
   }, [nothing, isIdle, mutate, nodes])
@@ -154,14 +160,16 @@ function answeredOf({ found, absent, failed }: ResourceVariants): number {
 function InspectPage({
   type,
   title,
+  askAnew,
   onClone,
 }: {
   type: string
   title: string
+  askAnew: boolean
   onClone: (variant: ResourceVariant) => void
 }) {
   const { nodes, count, hint, ready } = useSelection()
-  const { known, find, stop } = useFound(type, title, nodes, ready)
+  const { known, find, stop } = useFound(type, title, nodes, ready, askAnew)
   const found = known.data
   const asking = find.isPending
   const missing = found === undefined ? 0 : Math.max(0, found.asked - answeredOf(found))
@@ -349,7 +357,7 @@ function ResultPage({
   id: string
   source: ResourceVariant | undefined
   onOther: (job: Job) => void
-  onReturn: () => void
+  onReturn: (isUndo: boolean) => void
 }) {
   const job = useQuery(jobQuery(id)).data
   const isUndo = job?.kind === 'undo'
@@ -367,7 +375,7 @@ function ResultPage({
       }
       actions={job === undefined || isUndo ? undefined : <CloneActions job={job} onOther={onOther} />}
       above={
-        <button type="button" className={styles.back} onClick={onReturn}>
+        <button type="button" className={styles.back} onClick={() => onReturn(isUndo)}>
           <IconArrowLeft size={14} aria-hidden="true" /> Return to {type} {title.slice(0, 60)}
         </button>
       }
