@@ -7,11 +7,12 @@
 //   ["web1.example.com",sentAtMs,lastSeenMs,"3.0.0",600,[0,1,2],[3,4,5,6]]
 
 import { createReadStream } from 'node:fs'
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { IDENTITY_PATTERN } from '#base/id.ts'
+import { makeFolders } from '#base/make-folders.ts'
 
 export interface RosterHeader {
   /** Milliseconds since 1970. */
@@ -36,7 +37,7 @@ const CHUNK_CHARACTERS = 256 * 1024
 
 /** Writes all nodes; between chunks others have their turn. */
 export async function saveRoster(path: string, header: RosterHeader, nodes: Iterable<SavedNode>): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o755 })
+  makeFolders(dirname(path), 0o755)
   // It may be /dev/null, which must not be replaced by a file.
   const there = await stat(path).catch(() => undefined)
   if (there && !there.isFile()) throw new Error(`${path} is not a file`)

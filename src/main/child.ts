@@ -2,9 +2,10 @@
 // things in order; ready when it says so; stopped with SIGTERM, after a while with SIGKILL. parent.ts is its other end.
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { TroupeError } from '#base/errors.ts'
+import { makeFolders } from '#base/make-folders.ts'
 
 export interface ChildOptions {
   /** How messages call it, e.g. `the broker`. */
@@ -31,7 +32,7 @@ const STOP_WITHIN_MS = 8_000
 const LOG_LINES_SHOWN = 8
 
 export function startChild({ name, command, args, logFile, onEnd, onLeave }: ChildOptions): Child {
-  mkdirSync(dirname(logFile), { recursive: true })
+  makeFolders(dirname(logFile))
   const log = openSync(logFile, 'a', 0o600)
   const child = spawn(command, args, { detached: true, stdio: ['ignore', log, log, 'ipc'] })
   closeSync(log)

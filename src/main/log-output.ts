@@ -3,21 +3,12 @@
 // afar. Logging never throws: a full disk costs lines, not the daemon. [wire 9.2]
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import {
-  closeSync,
-  existsSync,
-  fstatSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, existsSync, fstatSync, lstatSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { messageOf, TroupeError } from '#base/errors.ts'
 import { LOG_LINE_CHARACTERS_MAX } from '#base/limits.ts'
 import type { Log, LogFields, LogLevel } from '#base/log.ts'
+import { makeFolders } from '#base/make-folders.ts'
 import type { LogSettings } from '#config/settings.ts'
 
 export interface LogOutput extends Log {
@@ -148,7 +139,7 @@ function fileSink({ file, rotateBytes, keepFiles }: LogSettings, program: string
 
 function openFile(file: string): number {
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o755 })
+    makeFolders(dirname(file), 0o755)
     return openSync(file, 'a', 0o640)
   } catch (cause) {
     throw new TroupeError('CONFIG_UNREADABLE', `cannot write the log file ${file} (logfile): ${messageOf(cause)}`, {

@@ -1,12 +1,13 @@
 // A node from its settings: the parts of the daemon put together. Used by mcollectived, and by whoever wants many nodes in one
 // process. Connector, security and facts come in, so that those may be other than the settings say.
 
-import { mkdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { uptime } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Clock } from '#base/clock.ts'
 import type { Log } from '#base/log.ts'
+import { makeFolders } from '#base/make-folders.ts'
 import type { ServerSettings } from '#config/settings.ts'
 import { type Audit, createLogfileAudit } from '#daemon/audit.ts'
 import { createDaemon, type Daemon } from '#daemon/daemon.ts'
@@ -170,7 +171,7 @@ function guardOf(settings: ServerSettings, { clock, log, keepJournal = true }: N
   if (!keepJournal) return createReplayGuard({ clock })
   const path = settings.replayJournal
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o755 })
+    makeFolders(dirname(path), 0o755)
   } catch {
     // The journal says what is wrong.
   }

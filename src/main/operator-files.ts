@@ -1,9 +1,10 @@
 // Files that commands read and write in the operator's own directories.
 
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { TroupeError } from '#base/errors.ts'
 import { PLUGIN_BYTES_MAX, PLUGIN_FILES_MAX } from '#base/limits.ts'
+import { makeFolders } from '#base/make-folders.ts'
 import type { DirectoryFile, WriteOptions } from '#cli/command.ts'
 
 /** Every file below a directory, sorted by path. Throws USAGE_INVALID when there is too much in it to be a plugin. */
@@ -31,6 +32,6 @@ export async function writeNewFile(
   content: string | Uint8Array,
   { overwrite = false, executable = false }: WriteOptions = {},
 ): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
+  makeFolders(dirname(path))
   await writeFile(path, content, { flag: overwrite ? 'w' : 'wx', mode: executable ? 0o755 : 0o644 })
 }

@@ -1,8 +1,9 @@
 // Only one collective runs from a state directory: a file with the process id of the one that does. A file left by a process
 // that was killed does not count, nor does one whose process id has since gone to another program.
 
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { makeFolders } from '#base/make-folders.ts'
 
 /** Process id of the living holder of the lock file, e.g. 4711; undefined: nobody. */
 export function lockHolder(file: string): number | undefined {
@@ -24,7 +25,7 @@ export function lockHolder(file: string): number | undefined {
 
 /** Takes the lock and returns its release; undefined: another process has it. */
 export function takeLock(file: string): (() => void) | undefined {
-  mkdirSync(dirname(file), { recursive: true })
+  makeFolders(dirname(file))
   const mine = `${process.pid} ${startTimeOf(process.pid)}\n`
   for (let attempt = 0; attempt < 2; attempt++) {
     try {

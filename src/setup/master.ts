@@ -2,8 +2,9 @@
 // configuration, the operator's files. A second run keeps keys and passwords, renews what nears its end and follows changed
 // choices. The account itself is made by main.
 
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { TroupeError } from '#base/errors.ts'
+import { makeFolders } from '#base/make-folders.ts'
 import {
   type BrokerAccess,
   brokerConfig,
@@ -81,7 +82,7 @@ export async function prepareMaster(options: MasterOptions): Promise<MasterMade>
   const layout = layoutOf(directory, record.stateDirectory)
   saveRecord(layout.record, record)
   makeFolder(layout.at('ssl'))
-  for (const folder of [layout.stateDirectory, layout.logs]) mkdirSync(folder, { recursive: true, mode: 0o755 })
+  for (const folder of [layout.stateDirectory, layout.logs]) makeFolders(folder, 0o755)
 
   const items: Item[] = []
   const complete = before?.complete ?? false

@@ -1,9 +1,10 @@
 // `mco setup node`: this machine as a node of a collective, from what the master granted for a token, or with the certificate Puppet gave it;
 // and the master's side of a grant. A second run keeps what somebody edited. [R-019]
 
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { TroupeError } from '#base/errors.ts'
+import { makeFolders } from '#base/make-folders.ts'
 import { parseCertificate } from '#security/certificate.ts'
 import { readCertificate } from '#security/key-text.ts'
 import { type BrokerAccess, NODE_ACCOUNT, serverConfig } from './configuration-files.ts'
@@ -66,7 +67,7 @@ export function prepareNode({ directory, stateDirectory, identity, from }: NodeO
   refuseOnMaster(directory)
   const before = readRecord(layout.record)
   claimDirectory(directory)
-  for (const folder of [layout.stateDirectory, layout.logs]) mkdirSync(folder, { recursive: true, mode: 0o755 })
+  for (const folder of [layout.stateDirectory, layout.logs]) makeFolders(folder, 0o755)
   const record: NodeRecord = { version: 1, role: 'node', identity, written: { ...before?.written } }
   const items: Item[] = []
   const put = (what: string, path: string, text: string): void => {

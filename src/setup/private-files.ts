@@ -1,10 +1,11 @@
 // Folders and files that their owner alone may read; a file appears whole or not at all. Files of another account are written with that
 // account's rights, so that nothing it has put in the way (a link, a folder elsewhere) is followed with root's.
 
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { renameSync, writeFileSync } from 'node:fs'
+import { makeFolders } from '#base/make-folders.ts'
 
 export function makeFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeFolders(folder, 0o700)
 }
 
 export function save(file: string, text: string): void {

@@ -9,9 +9,10 @@
 //   aes/           keys of the aes scheme, if it is used
 //
 
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf, TroupeError } from '#base/errors.ts'
+import { makeFolders } from '#base/make-folders.ts'
 import { brokerConfig, CLIENT_ACCOUNT, clientConfig, NODE_ACCOUNT, serverConfig } from './configuration-files.ts'
 import { prepareIdentityFolder } from './identity-files.ts'
 import {
@@ -207,7 +208,7 @@ async function prepare({
 
 /** Makes the directory ours alone, or says why that cannot be. */
 function claim(directory: string): void {
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  makeFolders(directory, 0o700)
   const { uid, mode } = statSync(directory)
   const empty = readdirSync(directory).length === 0
   if (!empty && !existsSync(join(directory, MARKER))) {

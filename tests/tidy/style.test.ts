@@ -44,6 +44,14 @@ test('style: only the terminal prints', () => {
   expectNone(offences, 'Return what is to be said, log it, or print it through src/cli/terminal.ts.')
 })
 
+test('style: folders are made by makeFolders', () => {
+  const offences = linesWith(production, /\bmkdir(Sync)?\(.*recursive/)
+  expectNone(
+    offences,
+    'Node never comes back from a recursive mkdir below /proc: use makeFolders of #base/make-folders.ts.',
+  )
+})
+
 test('style: source files export by name', () => {
   const defaults = production.filter((file) => /^export default\b/m.test(textOf(file).replace(/`[^`]*`/g, '')))
   expectNone(defaults, 'Name the export after the file.')

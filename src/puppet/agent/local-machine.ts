@@ -3,24 +3,12 @@
 // started together with the service. [agents 10.1, 10.3]
 
 import { constants } from 'node:fs'
-import {
-  access,
-  link,
-  mkdir,
-  mkdtemp,
-  open,
-  readdir,
-  readFile,
-  readlink,
-  rm,
-  stat,
-  unlink,
-  writeFile,
-} from 'node:fs/promises'
+import { access, link, mkdtemp, open, readdir, readFile, readlink, rm, stat, unlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { messageOf } from '#base/errors.ts'
 import { COMMAND_LINE_BYTES_MAX, PROCESSES_MAX } from '#base/limits.ts'
+import { makeFolders } from '#base/make-folders.ts'
 import type { PuppetMachine, RunProgram } from './puppet-machine.ts'
 
 /** Puppet's own packages, PE 2, then where programs are. */
@@ -137,7 +125,7 @@ async function readBounded(
 }
 
 async function createFile(path: string, content: string): Promise<boolean> {
-  await mkdir(dirname(path), { recursive: true })
+  makeFolders(dirname(path))
   const draft = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}`
   await writeFile(draft, content, { flag: 'wx', mode: 0o644 })
   try {
