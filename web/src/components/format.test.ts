@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { agoText, countText, durationText, nodesText } from './format.ts'
+import { agoText, countText, durationText, millisecondsText, nodesText } from './format.ts'
 
 test('nodesText and countText: one is not many', () => {
   assert.equal(nodesText(1), '1 node')
@@ -26,4 +26,10 @@ test('agoText: past and to come, and clocks that differ a little', () => {
   assert.equal(agoText(now - 3_600_000, now), '1 hour ago')
   assert.equal(agoText(now - 3 * 86_400_000, now), '3 days ago')
   assert.equal(agoText(now + 300_000, now), 'in 5 minutes')
+})
+
+test('millisecondsText: milliseconds below a second', () => {
+  assert.equal(millisecondsText(37.4), '37 ms')
+  assert.equal(millisecondsText(0), '0 ms')
+  assert.equal(millisecondsText(1_500), '1.5 s')
 })

@@ -25,6 +25,11 @@ export function durationText(seconds: number): string {
   return countText(Math.floor(whole / 86_400), 'day')
 }
 
+/** `37 ms` below a second, else as durationText. */
+export function millisecondsText(ms: number): string {
+  return ms < 1_000 ? `${Math.max(0, Math.round(ms))} ms` : durationText(ms / 1_000)
+}
+
 function joined(big: number, bigUnit: string, small: number, smallUnit: string): string {
   return small === 0 ? `${big} ${bigUnit}` : `${big} ${bigUnit} ${small} ${smallUnit}`
 }

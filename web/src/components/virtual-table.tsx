@@ -11,6 +11,8 @@ export interface VirtualColumn<Row> {
   /** A track of a CSS grid, e.g. `minmax(12rem, 2fr)`. */
   readonly width: string
   readonly right?: boolean
+  /** It stays in sight at the right edge when the table is wider than its place. */
+  readonly stays?: boolean
   /** Ascending. Absent: this column does not sort. */
   readonly compare?: (a: Row, b: Row) => number
   readonly cell: (row: Row) => ReactNode
@@ -89,8 +91,14 @@ export function VirtualTable<Row>({
                 className={`${styles.row} ${styles.line}`}
                 style={{ ...grid, height: ROW_PX, transform: `translateY(${start}px)` }}
               >
-                {columns.map(({ key, right, cell }) => (
-                  <div key={key} role="cell" className={styles.cell} data-right={right || undefined}>
+                {columns.map(({ key, right, stays, cell }) => (
+                  <div
+                    key={key}
+                    role="cell"
+                    className={styles.cell}
+                    data-right={right || undefined}
+                    data-stays={stays || undefined}
+                  >
                     {cell(row)}
                   </div>
                 ))}
@@ -104,7 +112,7 @@ export function VirtualTable<Row>({
 }
 
 function Heading<Row>({
-  column: { key, label, right, compare },
+  column: { key, label, right, stays, compare },
   sort,
   onSort,
 }: {
@@ -119,6 +127,7 @@ function Heading<Row>({
       role="columnheader"
       className={styles.heading}
       data-right={right || undefined}
+      data-stays={stays || undefined}
       {...(sortable
         ? {
             'aria-sort': current

@@ -7,7 +7,7 @@ import { call } from '../api/client.ts'
 import { nodeRunsQuery } from '../api/queries.ts'
 import { Bars } from '../components/bars.tsx'
 import { ForeignText } from '../components/foreign-text.tsx'
-import { countText, durationText, numberText, timeText } from '../components/format.ts'
+import { countText, durationText, millisecondsText, numberText, timeText } from '../components/format.ts'
 import { Mark, type Meaning } from '../components/mark.tsx'
 import { RelativeTime } from '../components/relative-time.tsx'
 import { RunOutcome } from '../components/run-outcome.tsx'
@@ -267,7 +267,7 @@ function Metrics({ metrics }: { metrics: RunReport['metrics'] }) {
               <td>
                 <span className={styles.bar} style={{ width: `${(seconds / most) * 100}%` }} />
               </td>
-              <td>{seconds < 1 ? `${Math.round(seconds * 1000)} ms` : durationText(seconds)}</td>
+              <td>{millisecondsText(seconds * 1_000)}</td>
             </tr>
           ))}
         </tbody>

@@ -11,7 +11,7 @@ import { call } from '../api/client.ts'
 import { sentenceOf } from '../api/error.ts'
 import { overviewQuery } from '../api/queries.ts'
 import { type BarPart, Bars, Shares } from '../components/bars.tsx'
-import { durationText, nodesText, numberText } from '../components/format.ts'
+import { millisecondsText, nodesText, numberText } from '../components/format.ts'
 import { IconRefresh } from '../components/icons.ts'
 import { TextLink } from '../components/link.tsx'
 import { Mark, type Meaning, meaningOfNodeState, wordOfNodeState } from '../components/mark.tsx'
@@ -246,7 +246,7 @@ function Time({ label, ms }: { label: string; ms: number }) {
   return (
     <div>
       <dt>{label}</dt>
-      <dd>{ms < 1_000 ? `${Math.round(ms)} ms` : durationText(ms / 1_000)}</dd>
+      <dd>{millisecondsText(ms)}</dd>
     </div>
   )
 }

@@ -56,7 +56,7 @@ export function GroupBlock({ job, group, normalised, action, onRetry }: GroupBlo
           </p>
         )}
         {HINTS[outcome] === undefined ? null : <p className={styles.hint}>{HINTS[outcome]}</p>}
-        {hasAnswer(shared.value) ? (
+        {hasAnswer(shared.value, bad) ? (
           <Answer value={shared.value} labelOf={labelOf} folded={told} />
         ) : outcome === 'ok' && group.message === undefined ? (
           <p className={styles.hint}>Done, with nothing to say.</p>
@@ -85,9 +85,12 @@ export function GroupBlock({ job, group, normalised, action, onRetry }: GroupBlo
   )
 }
 
-function hasAnswer(value: unknown): boolean {
+/** `bad`: outputs that were never set, as the action failed, are not worth a table of dashes. */
+function hasAnswer(value: unknown, bad: boolean): boolean {
   if (value === undefined || value === null) return false
-  return !isMap(value) || Object.keys(value).length > 0
+  if (!isMap(value)) return !(bad && value === '')
+  const values = Object.values(value)
+  return bad ? values.some((one) => one !== null && one !== undefined && one !== '') : values.length > 0
 }
 
 function Answer({ value, labelOf, folded }: { value: unknown; labelOf: (output: string) => string; folded: boolean }) {
@@ -118,9 +121,10 @@ function PuppetState({ data }: { data: unknown }) {
   )
 }
 
-function titleOf(job: Job, { outcome, statusCode, nodes }: JobGroup): string {
+function titleOf(job: Job, { outcome, statusCode, message = '', nodes }: JobGroup): string {
   switch (outcome) {
     case 'failed':
+      if (/^puppetd?$/.test(job.agent) && /\bdisabled\b/i.test(message)) return 'Refused: Puppet is disabled there'
       return `Failed${statusCode === undefined ? '' : `: ${STATUS_WORDS[statusCode] ?? `status ${statusCode}`}`}`
     case 'refused':
       return 'Refused: the node does not allow it'

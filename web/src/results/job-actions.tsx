@@ -10,6 +10,7 @@ import { addressOf, call } from '../api/client.ts'
 import { ApiError, sentenceOf } from '../api/error.ts'
 import { jobQuery } from '../api/queries.ts'
 import { queryClient } from '../api/query-client.ts'
+import { rememberJob } from '../api/remember-job.ts'
 import { useMay, useSession } from '../api/session.ts'
 import { ConfirmTyped } from '../components/confirm-typed.tsx'
 import { nodesText } from '../components/format.ts'
@@ -43,8 +44,13 @@ export function JobActions({
   const [undoing, setUndoing] = useState(false)
   const stop = useMutation({
     mutationFn: () => call('POST /api/jobs/:id/stop', { params: { id: job.id } }),
-    onSuccess: (stopped) => queryClient.setQueryData(jobQuery(job.id).queryKey, stopped),
-    onError: (error) => notifications.show({ color: 'red', title: 'Not stopped', message: sentenceOf(error) }),
+    onSuccess: rememberJob,
+    onError: (error) => {
+      // It had ended already.
+      if (error instanceof ApiError && error.status === 409) {
+        void queryClient.invalidateQueries({ queryKey: jobQuery(job.id).queryKey })
+      } else notifications.show({ color: 'red', title: 'Not stopped', message: sentenceOf(error) })
+    },
   })
   const running = job.state === 'running'
   const mayStop = running && (operator || job.account === account?.name)

@@ -3,7 +3,7 @@
 import { useEffect, useState } from 'react'
 import type { Job, JobOutcome } from '#console/api/jobs.ts'
 import { ForeignText } from '../components/foreign-text.tsx'
-import { countText, durationText, nodesText, numberText } from '../components/format.ts'
+import { countText, durationText, millisecondsText, nodesText, numberText } from '../components/format.ts'
 import { Mark, meaningOfJobState, meaningOfOutcome, wordOfOutcome } from '../components/mark.tsx'
 import { Pill } from '../components/pill.tsx'
 import styles from './job-progress.module.css'
@@ -89,7 +89,7 @@ function Countdown({ job }: { job: Job }) {
 }
 
 function Took({ job }: { job: Job }) {
-  return job.endedAtMs === undefined ? null : `in ${durationText((job.endedAtMs - job.startedAtMs) / 1000)}`
+  return job.endedAtMs === undefined ? null : `in ${millisecondsText(job.endedAtMs - job.startedAtMs)}`
 }
 
 /** Why a job ended otherwise than it should, and what that means for its nodes. */

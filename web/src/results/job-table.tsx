@@ -2,7 +2,7 @@
 
 import { Table } from '@mantine/core'
 import type { Job, JobCounts } from '#console/api/jobs.ts'
-import { durationText, nodesText, numberText } from '../components/format.ts'
+import { millisecondsText, nodesText, numberText } from '../components/format.ts'
 import { TextLink } from '../components/link.tsx'
 import { Mark, meaningOfJobState, meaningOfOutcome, wordOfOutcome } from '../components/mark.tsx'
 import { RelativeTime } from '../components/relative-time.tsx'
@@ -57,7 +57,7 @@ export function JobTable({ jobs, caption, short = false }: { jobs: readonly Job[
               </Table.Td>
               {short ? null : (
                 <Table.Td ta="right" className={styles.state ?? ''}>
-                  {job.endedAtMs === undefined ? '' : durationText((job.endedAtMs - job.startedAtMs) / 1000)}
+                  {job.endedAtMs === undefined ? '' : millisecondsText(job.endedAtMs - job.startedAtMs)}
                 </Table.Td>
               )}
             </Table.Tr>

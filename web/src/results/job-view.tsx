@@ -10,7 +10,7 @@ import { useMay } from '../api/session.ts'
 import { Bars } from '../components/bars.tsx'
 import { CommandToCopy } from '../components/command-to-copy.tsx'
 import { ForeignText } from '../components/foreign-text.tsx'
-import { durationText, nodesText, numberText } from '../components/format.ts'
+import { millisecondsText, nodesText, numberText } from '../components/format.ts'
 import { Help } from '../components/help.tsx'
 import { Empty, ErrorState, Loading } from '../components/state.tsx'
 import { actionOf } from './data-view.ts'
@@ -32,8 +32,14 @@ export interface JobViewProps {
   readonly about?: (job: Job) => ReactNode
 }
 
+const LOOK_AGAIN_MS = 15_000
+
 export function JobView({ id, view: first = 'groups', onOther, about }: JobViewProps) {
-  const job = useQuery(jobQuery(id))
+  const job = useQuery({
+    ...jobQuery(id),
+    // Events tell of every change; should one be missed, the page still comes to its end.
+    refetchInterval: ({ state }) => (state.data?.state === 'running' ? LOOK_AGAIN_MS : false),
+  })
   const agents = useQuery(agentsQuery)
   const operator = useMay('operator')
   const [view, setView] = useState<JobViewKind>(first)
@@ -154,14 +160,10 @@ export function Latency({ steps }: { steps: JobGroups['latency'] }) {
       title="How long the answers took"
       of="Up to"
       height={90}
-      bars={steps.map(({ uptoMs, nodes }) => ({ label: durationShort(uptoMs), values: [nodes] }))}
+      bars={steps.map(({ uptoMs, nodes }) => ({ label: millisecondsText(uptoMs), values: [nodes] }))}
       parts={[{ label: 'nodes', color: 'var(--t-busy)' }]}
     />
   )
-}
-
-function durationShort(ms: number): string {
-  return ms < 1_000 ? `${ms} ms` : durationText(ms / 1_000)
 }
 
 function Aggregates({ aggregates }: { aggregates: JobGroups['aggregates'] }) {

@@ -7,7 +7,7 @@ import type { Job, JobOutcome, JobResult } from '#console/api/jobs.ts'
 import type { TaskAction } from '#console/api/tasks.ts'
 import { call } from '../api/client.ts'
 import { ForeignText } from '../components/foreign-text.tsx'
-import { durationText, numberText, timeText } from '../components/format.ts'
+import { millisecondsText, numberText, timeText } from '../components/format.ts'
 import { LinkButton, TextLink } from '../components/link.tsx'
 import { Mark, meaningOfOutcome, wordOfOutcome } from '../components/mark.tsx'
 import { Empty, ErrorState, Loading } from '../components/state.tsx'
@@ -97,7 +97,7 @@ function WholeAnswer({ result, action }: { result: JobResult; action: TaskAction
     <>
       <Group gap="xs" mb="sm">
         <Mark meaning={meaningOfOutcome(result.outcome)} /> {wordOfOutcome(result.outcome)}
-        {result.elapsedMs === undefined ? null : <span>after {durationText(result.elapsedMs / 1000)}</span>}
+        {result.elapsedMs === undefined ? null : <span>after {millisecondsText(result.elapsedMs)}</span>}
         {result.atMs === undefined ? null : <span>at {timeText(result.atMs)}</span>}
       </Group>
       {result.message === undefined || result.message === '' ? null : (
@@ -112,6 +112,13 @@ function WholeAnswer({ result, action }: { result: JobResult; action: TaskAction
       </LinkButton>
     </>
   )
+}
+
+const MESSAGE: VirtualColumn<JobResult> = {
+  key: 'message',
+  label: 'Message',
+  width: 'minmax(8rem, 1.6fr)',
+  cell: ({ message }) => (message === undefined ? null : <ForeignText oneLine>{message.slice(0, 500)}</ForeignText>),
 }
 
 function columnsOf(
@@ -142,6 +149,7 @@ function columnsOf(
         </span>
       ),
     },
+    ...(rows.some(({ message }) => message !== undefined && message !== '' && message !== 'OK') ? [MESSAGE] : []),
     ...names.map((name) => ({
       key: `data ${name}`,
       label: label(name),
@@ -149,23 +157,17 @@ function columnsOf(
       cell: ({ data }: JobResult) => <ValueLine value={isMap(data) ? data[name] : undefined} />,
     })),
     {
-      key: 'message',
-      label: 'Message',
-      width: 'minmax(8rem, 1.6fr)',
-      cell: ({ message }) =>
-        message === undefined ? null : <ForeignText oneLine>{message.slice(0, 500)}</ForeignText>,
-    },
-    {
       key: 'elapsed',
       label: 'After',
       width: '5.5rem',
       right: true,
-      cell: ({ elapsedMs }) => (elapsedMs === undefined ? null : durationText(elapsedMs / 1000)),
+      cell: ({ elapsedMs }) => (elapsedMs === undefined ? null : millisecondsText(elapsedMs)),
     },
     {
       key: 'open',
       label: 'Answer',
-      width: '6rem',
+      width: '5.5rem',
+      stays: true,
       cell: (result) =>
         result.data === undefined && result.message === undefined ? null : (
           <Button

@@ -2,20 +2,16 @@
 
 import { useMutation } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import type { Job, NewJob } from '#console/api/jobs.ts'
+import type { NewJob } from '#console/api/jobs.ts'
 import { call } from '../api/client.ts'
-import { jobQuery } from '../api/queries.ts'
-import { queryClient } from '../api/query-client.ts'
+import { rememberJob } from '../api/remember-job.ts'
 
 export function useStartJob() {
   const showJob = useShowJob()
   return useMutation({
     mutationFn: (body: NewJob) => call('POST /api/jobs', { body }),
     onSuccess: (job) => {
-      // An event may have told of it already.
-      queryClient.setQueryData(jobQuery(job.id).queryKey, (known: Job | undefined) =>
-        known !== undefined && known.revision >= job.revision ? known : job,
-      )
+      rememberJob(job)
       showJob(job.id)
     },
   })
