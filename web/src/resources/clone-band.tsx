@@ -44,12 +44,14 @@ export function CloneBand({
             See all properties of this resource
           </button>
         )}
-        <ol className={styles.steps}>
-          <li>
-            Choose the target nodes in the list at the left: <b>{nodesText(count)}</b> selected.
-          </li>
-          <li>Press Preview: the nodes say what would happen, and nothing is changed.</li>
-        </ol>
+        {ready ? null : (
+          <ol className={styles.steps}>
+            <li>
+              Choose the target nodes in the list at the left: <b>{nodesText(count)}</b> selected.
+            </li>
+            <li>Press Preview: the nodes say what would happen, and nothing is changed.</li>
+          </ol>
+        )}
       </div>
       <div className={styles.choices}>
         <Options type={type} options={session.options} onChange={session.setOptions} />

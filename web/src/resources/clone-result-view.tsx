@@ -88,8 +88,8 @@ const WORDS: Partial<Record<JobGroup['outcome'], string>> = {
 
 function columnsOf(job: Job, groups: readonly JobGroup[], source: ResourceVariant | undefined): PropertyColumn[] {
   const done = groups.filter(({ outcome }) => outcome !== 'waiting')
-  // Those that went well beside the resource, then what did not.
-  const sorted = [...done].sort((a, b) => Number(b.outcome === 'ok') - Number(a.outcome === 'ok'))
+  // What went wrong stands where it cannot be overlooked.
+  const sorted = [...done].sort((a, b) => rankOf(a) - rankOf(b) || b.nodes.count - a.nodes.count)
   return [
     {
       key: 'source',
@@ -132,6 +132,10 @@ function columnsOf(job: Job, groups: readonly JobGroup[], source: ResourceVarian
       }
     }),
   ]
+}
+
+function rankOf({ outcome }: JobGroup): number {
+  return outcome === 'ok' ? 1 : outcome === 'notAddressed' ? 2 : 0
 }
 
 const NO_NAMES: readonly string[] = []

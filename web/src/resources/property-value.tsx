@@ -1,8 +1,10 @@
 // A property of a resource beside the same one elsewhere: what differs is marked. Values are foreign: harmless, wrapped, cut when long.
 
-import type { ReactNode } from 'react'
+import { type ReactNode, useState } from 'react'
 import { ForeignText } from '../components/foreign-text.tsx'
+import { countText } from '../components/format.ts'
 import { ValueView } from '../components/value-view.tsx'
+import { cutText } from '../components/visible-text.ts'
 import styles from './property-table.module.css'
 import { markDifferences, type Segment } from './text-diff.ts'
 
@@ -32,7 +34,26 @@ function plainView(value: unknown): ReactNode {
       </span>
     )
   }
-  return isHidden(value) ? <HiddenValue value={value} /> : <ValueView value={value} />
+  if (isHidden(value)) return <HiddenValue value={value} />
+  return typeof value === 'string' && value.length > LONG ? <LongText>{value}</LongText> : <ValueView value={value} />
+}
+
+/** More than that would push the other properties out of sight. */
+const LONG = 600
+const SHOWN_OF_LONG = 300
+
+function LongText({ children: text }: { children: string }) {
+  const [whole, setWhole] = useState(false)
+  if (whole) return <ForeignText>{text}</ForeignText>
+  const shown = cutText(text, SHOWN_OF_LONG)
+  return (
+    <>
+      <ForeignText>{shown}</ForeignText>{' '}
+      <button type="button" className={styles.more} onClick={() => setWhole(true)}>
+        ... show {countText(text.length - shown.length, 'more character')}
+      </button>
+    </>
+  )
 }
 
 /** `(hidden, 3f2a9c01)`: hidden by the console, with a fingerprint by which equal ones are seen to be equal; `*****`: hidden by the node itself. */
@@ -62,7 +83,8 @@ export function HiddenValue({ value }: { value: unknown }) {
 
 /** Cut like every text of a node, after the marks: a segment that is long is shown short. */
 function segmentsView(segments: readonly Segment[]): ReactNode {
-  if (segments.length > SEGMENTS_MAX) return <ForeignText>{segments.map(({ text }) => text).join('')}</ForeignText>
+  const length = segments.reduce((sum, { text }) => sum + text.length, 0)
+  if (segments.length > SEGMENTS_MAX || length > LONG) return plainView(segments.map(({ text }) => text).join(''))
   return segments.map(({ text, differs }, index) =>
     differs ? (
       // biome-ignore lint/suspicious/noArrayIndexKey: segments of one text never move

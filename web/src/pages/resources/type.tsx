@@ -190,8 +190,8 @@ function Rows({ type, nodes, list }: { type: string; nodes: readonly string[]; l
         <span className={styles.outliers}>
           Stands out
           <Help label="Stands out">
-            What differs on some nodes comes before what is missing on most, and that before what is alike everywhere.
-            Sorted by it, the top of the table is what is worth a look.
+            Sorted by it, the top of the table is what is worth a look: what <b>differs</b> on some nodes from most,
+            then what is <b>rare</b>, then what is <b>mixed</b>: no variant is that of most nodes.
           </Help>
         </span>
       </div>
@@ -275,15 +275,15 @@ function columnsOf(type: string): readonly VirtualColumn<ResourceRow>[] {
       key: 'outlier',
       label: 'Stands out',
       width: 'minmax(8rem, 1fr)',
-      // Reversed, the most outstanding first and names from A.
-      compare: (a, b) => a.outlier - b.outlier || byTitle(b, a),
-      cell: ({ outlier }) => <Outlier outlier={outlier} />,
+      compare: (a, b) => a.outlier - b.outlier || a.variants - b.variants || byTitle(b, a),
+      cell: (row) => <Outlier row={row} />,
     },
   ]
 }
 
-function Outlier({ outlier }: { outlier: number }) {
-  if (outlier <= 0) return null
+function Outlier({ row: { outlier, variants } }: { row: ResourceRow }) {
+  // No variant is that of most nodes.
+  if (outlier <= 0) return variants > 1 ? <span className={styles.outlier}>mixed</span> : null
   const word = outlier > 0.5 ? 'differs' : 'rare'
   return (
     <span className={styles.outlier}>
