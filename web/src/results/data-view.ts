@@ -1,6 +1,7 @@
 // Which part of an answer is the same on every node of its group, and which is each node's own (seconds, pids): the DDL's outputs say it.
 
 import type { TaskAction, TaskAgents } from '#console/api/tasks.ts'
+import { timeText } from '../components/format.ts'
 
 export function actionOf(agents: TaskAgents | undefined, agent: string, action: string): TaskAction | undefined {
   return agents?.agents.find((one) => one.name === agent)?.actions.find((one) => one.name === action)
@@ -41,9 +42,15 @@ export function ownText(data: unknown, own: readonly string[], label: (name: str
   if (!isMap(data)) return ''
   return own
     .filter((name) => data[name] !== undefined && typeof data[name] !== 'object')
-    .map((name) => `${label(name)}: ${String(data[name])}`)
+    .map((name) => `${label(name)}: ${plainText(name, data[name])}`)
     .join(', ')
     .slice(0, 300)
+}
+
+/** Seconds since 1970, as their name says, as a time. */
+function plainText(name: string, value: unknown): string {
+  const seconds = typeof value === 'number' && /(?:_at|run|time|timestamp|epoch|now|pong)$/.test(name) ? value : 0
+  return seconds > 1e9 && seconds < 4e9 ? timeText(seconds * 1000) : String(value)
 }
 
 /** What Puppet does on a node, in words that many nodes share: `Enabled, idle`. undefined: not an answer of `puppet status`. */

@@ -8,7 +8,7 @@ import { ForeignText } from '../components/foreign-text.tsx'
 import { countText, durationText, nodesText } from '../components/format.ts'
 import { IconRefresh } from '../components/icons.ts'
 import { TextLink } from '../components/link.tsx'
-import { Mark, meaningOfOutcome } from '../components/mark.tsx'
+import { Mark, meaningOfOutcome, wordOfOutcome } from '../components/mark.tsx'
 import { ValueView } from '../components/value-view.tsx'
 import { isMap, labelsOf, puppetStateOf, sharedOf } from './data-view.ts'
 import styles from './group-block.module.css'
@@ -38,7 +38,7 @@ export function GroupBlock({ job, group, normalised, action, onRetry }: GroupBlo
           job={job}
           group={group}
           normalised={normalised}
-          own={shared.own}
+          own={bad ? [] : shared.own}
           labelOf={labelOf}
           reports={job.agent === 'puppet' && outcome === 'ok'}
         />
@@ -77,12 +77,18 @@ export function GroupBlock({ job, group, normalised, action, onRetry }: GroupBlo
             leftSection={<IconRefresh size={14} aria-hidden="true" />}
             onClick={() => retry(outcome)}
           >
-            Try {group.nodes.count === 1 ? 'this node' : 'these nodes'} again
+            {retryText(job, group)}
           </Button>
         )}
       </div>
     </li>
   )
+}
+
+/** A job is repeated by outcome, so the words say when that is more than this group. */
+function retryText({ counts }: Job, { outcome, nodes }: JobGroup): string {
+  if (counts[outcome] > nodes.count) return `Try all ${nodesText(counts[outcome])} again: ${wordOfOutcome(outcome)}`
+  return nodes.count === 1 ? 'Try this node again' : 'Try these nodes again'
 }
 
 /** `bad`: outputs that were never set, as the action failed, are not worth a table of dashes. */

@@ -49,15 +49,13 @@ export function GroupNodes({ job, group, normalised, own, labelOf, reports }: Gr
     if (text === '' && !reports) return null
     return (
       <>
-        {text}
         {reports ? (
-          <>
-            {text === '' ? null : ' · '}
-            <TextLink to="/nodes/$name" params={{ name: node }} search={{ tab: 'runs' }} preload={false}>
-              Puppet runs<span className="visually-hidden"> of {node}</span>
-            </TextLink>
-          </>
+          <TextLink to="/nodes/$name" params={{ name: node }} search={{ tab: 'runs' }} preload={false}>
+            report<span className="visually-hidden"> of {node}</span>
+          </TextLink>
         ) : null}
+        {reports && text !== '' ? ' · ' : null}
+        {text}
       </>
     )
   }

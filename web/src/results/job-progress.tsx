@@ -88,6 +88,10 @@ function Countdown({ job }: { job: Job }) {
   return `${since}, ${left > 0 ? `at most ${durationText(left)} more` : 'over in a moment'}`
 }
 
+function stopText(reason = 'stopped'): string {
+  return /^stopped\b/.test(reason) ? `S${reason.slice(1)}` : `Stopped: ${reason}`
+}
+
 function Took({ job }: { job: Job }) {
   return job.endedAtMs === undefined ? null : `in ${millisecondsText(job.endedAtMs - job.startedAtMs)}`
 }
@@ -103,7 +107,7 @@ export function JobProblem({ job }: { job: Job }) {
             : 'Every node that had been sent the request had answered.'
         }`
       : state === 'stopped'
-        ? `Stopped: ${job.stopReason ?? 'by a person'}.${
+        ? `${stopText(job.stopReason)}.${
             counts.notAddressed > 0 ? ` ${countText(counts.notAddressed, 'node was', 'nodes were')} never asked.` : ''
           }`
         : undefined
