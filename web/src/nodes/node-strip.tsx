@@ -12,6 +12,7 @@ import { IconRefresh } from '../components/icons.ts'
 import { TextLink } from '../components/link.tsx'
 import { Mark, meaningOfNodeState, wordOfNodeState } from '../components/mark.tsx'
 import { RelativeTime } from '../components/relative-time.tsx'
+import { visibleString } from '../components/visible-text.ts'
 import styles from './node-list.module.css'
 import { useNodeList } from './node-selection.tsx'
 import { SameInWords } from './same-in-words.tsx'
@@ -40,7 +41,7 @@ export function NodeStrip({ name }: { name: string | undefined }) {
       </TextLink>
       <span className={styles.stripNote}>
         <Mark meaning={meaningOfNodeState(row.state)} size={10} /> {wordOfNodeState(row.state)}
-        {row.disabledReason === undefined ? '' : `: ${row.disabledReason.slice(0, 200)}`}
+        {row.disabledReason === undefined ? '' : `: ${visibleString(row.disabledReason.slice(0, 200))}`}
         {since === undefined ? '' : ', '}
         {since === undefined ? null : <RelativeTime atMs={since} />}
         {row.version === undefined ? '' : `, version ${row.version}`}

@@ -9,6 +9,7 @@ import { countText, nodesText } from '../components/format.ts'
 import { TextLink } from '../components/link.tsx'
 import { Mark } from '../components/mark.tsx'
 import { Empty, ErrorState, Loading } from '../components/state.tsx'
+import { visibleString } from '../components/visible-text.ts'
 import { Page } from '../frame/page.tsx'
 import { useNodeList, useSelection } from '../nodes/node-selection.tsx'
 import { ActionForm } from '../tasks/action-form.tsx'
@@ -154,7 +155,7 @@ function Disabled() {
       <ul>
         {sorted.slice(0, 5).map(([reason, names]) => (
           <li key={reason}>
-            <q>{reason === '' ? 'no reason given' : reason.slice(0, 200)}</q>
+            <q>{reason === '' ? 'no reason given' : visibleString(reason.slice(0, 200))}</q>
             {' on '}
             {names.slice(0, 3).map((name, index) => (
               <span key={name}>
