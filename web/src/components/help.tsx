@@ -7,7 +7,7 @@ import { IconHelpCircle } from './icons.ts'
 /** `label` says what is explained, e.g. `Similarity`. */
 export function Help({ label, children }: { label: string; children: ReactNode }) {
   return (
-    <Popover width={320} position="bottom" withArrow shadow="md" trapFocus={false}>
+    <Popover width={320} position="bottom" withArrow shadow="md" trapFocus returnFocus>
       <Popover.Target>
         <ActionIcon variant="subtle" color="gray" size="xs" aria-label={`${label}: what it means`}>
           <IconHelpCircle size={15} aria-hidden="true" />

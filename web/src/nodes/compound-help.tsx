@@ -12,7 +12,7 @@ const EXAMPLES = [
 
 export function CompoundHelp() {
   return (
-    <Popover width={340} position="bottom-end" withArrow shadow="md">
+    <Popover width={340} position="bottom-end" withArrow shadow="md" trapFocus returnFocus>
       <Popover.Target>
         <button type="button" className={styles.link}>
           As in mco -S

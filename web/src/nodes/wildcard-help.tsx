@@ -5,7 +5,7 @@ import styles from './filter-form.module.css'
 
 export function WildcardHelp() {
   return (
-    <Popover width={300} position="bottom-end" withArrow shadow="md">
+    <Popover width={300} position="bottom-end" withArrow shadow="md" trapFocus returnFocus>
       <Popover.Target>
         <button type="button" className={styles.link}>
           Wildcards allowed
