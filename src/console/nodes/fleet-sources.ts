@@ -2,7 +2,14 @@
 // inventories are then kept here as a roster would keep them. [live 2, 10: inventory store fed by registration]
 
 import type { Clock } from '#base/clock.ts'
-import { FLEET_INVENTORIES_AT_ONCE_MAX, FLEET_TEXT_CHARACTERS_MAX, ROSTER_DECIDE_MS_MAX } from '#base/limits.ts'
+import { IDENTITY_PATTERN } from '#base/id.ts'
+import { isMap } from '#base/is-map.ts'
+import {
+  FLEET_INVENTORIES_AT_ONCE_MAX,
+  FLEET_TEXT_CHARACTERS_MAX,
+  NAME_LENGTH_MAX,
+  ROSTER_DECIDE_MS_MAX,
+} from '#base/limits.ts'
 import type { CallReply, Client } from '#client/api.ts'
 import type { Filter } from '#message/filter.ts'
 import type { Value, Values } from '#message/request.ts'
@@ -10,6 +17,7 @@ import { type Counts, countFacts, countNames, countValues, factReader } from '#r
 import { createDecision, type Described } from '#rpc/roster/decide.ts'
 import { createTextPool } from '#rpc/roster/text-pool.ts'
 import { isVolatileFact } from '#rpc/roster/volatile-facts.ts'
+import { toldMs } from './told-time.ts'
 
 /** A node as a source knows it. Times in milliseconds since 1970. */
 export interface FleetNode {
@@ -128,14 +136,17 @@ async function askKeeper(parts: FleetParts, action: string, inputs: Values): Pro
 function rosterNode(value: Value): FleetNode[] {
   if (!isMap(value) || typeof value.identity !== 'string') return []
   const { identity, version, lastseen, lost, facts } = value
+  // Whoever has the agent may keep a roster: a name that cannot be a node's would end every job on all nodes.
+  if (identity.length > NAME_LENGTH_MAX || !IDENTITY_PATTERN.test(identity)) return []
+  const [lastSeenMs, lostSinceMs] = [toldMs(lastseen), toldMs(lost)]
   const texts = isMap(facts) ? Object.entries(facts).filter(([, text]) => typeof text === 'string') : []
   return [
     {
       name: identity,
       facts: Object.fromEntries(texts) as Readonly<Record<string, string>>,
       ...(typeof version === 'string' ? { version } : {}),
-      ...(typeof lastseen === 'number' ? { lastSeenMs: lastseen * 1000 } : {}),
-      ...(typeof lost === 'number' ? { lostSinceMs: lost * 1000 } : {}),
+      ...(lastSeenMs === undefined ? {} : { lastSeenMs }),
+      ...(lostSinceMs === undefined ? {} : { lostSinceMs }),
     },
   ]
 }
@@ -152,10 +163,6 @@ function countsIn(value: Value | undefined, more: Value | undefined): Counts {
 
 function textsIn(value: Value | undefined): string[] {
   return Array.isArray(value) ? (value as readonly Value[]).filter((one) => typeof one === 'string') : []
-}
-
-function isMap(value: Value | undefined): value is Values {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** A node found by asking, with its inventory as far as it has been read. */

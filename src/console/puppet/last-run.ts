@@ -1,14 +1,16 @@
 // What nodes say of their Puppet, as the console keeps it. [live 5, O15; agents 10.3]
 
+import { isMap } from '#base/is-map.ts'
 import { REPORT_TEXT_CHARACTERS_MAX } from '#base/limits.ts'
 import type { Value, Values } from '#message/request.ts'
 import type { ReportRecord } from '#store/fleet-records.ts'
 import type { LastRun, RunReport } from '../api/puppet.ts'
 import type { PuppetState } from '../nodes/node-book.ts'
+import { toldMs } from '../nodes/told-time.ts'
 
 /** The outputs of `puppet last_run_summary`. */
 export function lastRunOf(node: string, data: Values): LastRun {
-  const at = numberIn(data.lastrun)
+  const atMs = toldMs(data.lastrun)
   const [changed, failed, outOfSync, total] = [
     whole(data.changed_resources),
     whole(data.failed_resources),
@@ -17,10 +19,11 @@ export function lastRunOf(node: string, data: Values): LastRun {
   ]
   const version = data.config_version
   // A run that got no catalogue leaves out everything but its time.
-  const outcome = at === 0 ? 'never' : failed > 0 || total === 0 ? 'failed' : changed > 0 ? 'changed' : 'unchanged'
+  const outcome =
+    atMs === undefined ? 'never' : failed > 0 || total === 0 ? 'failed' : changed > 0 ? 'changed' : 'unchanged'
   return {
     ...{ node, outcome, changed, failed, outOfSync, total, seconds: Math.max(0, numberIn(data.total_time)) },
-    ...(at === 0 ? {} : { atMs: at * 1000 }),
+    ...(atMs === undefined ? {} : { atMs }),
     ...(version === null || version === undefined || version === '' ? {} : { configVersion: textIn(version, 200) }),
   }
 }
@@ -86,22 +89,21 @@ export function nodeReportOf(run: LastRun, data: Values): RunReport {
       ...(event.old === '' ? {} : { old: textIn(event.old) }),
       ...(event.new === '' ? {} : { new: textIn(event.new) }),
     })),
-    logs: mapsIn(data.logs).map((line) => ({
-      level: textIn(line.level, 20),
-      message: textIn(line.msg),
-      ...(line.source === '' ? {} : { source: textIn(line.source) }),
-      ...(numberIn(line.time) === 0 ? {} : { atMs: numberIn(line.time) * 1000 }),
-    })),
+    logs: mapsIn(data.logs).map(({ level, msg, source, time }) => {
+      const atMs = toldMs(time)
+      return {
+        ...{ level: textIn(level, 20), message: textIn(msg) },
+        ...(source === undefined || source === '' ? {} : { source: textIn(source) }),
+        ...(atMs === undefined ? {} : { atMs }),
+      }
+    }),
     metrics: mapsIn(data.metrics).map(({ name, seconds }) => ({ name: textIn(name, 200), seconds: numberIn(seconds) })),
   }
 }
 
 function mapsIn(value: Value | undefined): readonly Values[] {
   if (!Array.isArray(value)) return []
-  const maps = (value as readonly Value[]).filter(
-    (one) => typeof one === 'object' && one !== null && !Array.isArray(one),
-  )
-  return maps.slice(0, REPORT_LINES_MAX) as readonly Values[]
+  return (value as readonly Value[]).filter(isMap).slice(0, REPORT_LINES_MAX) as readonly Values[]
 }
 
 /** As many as the agent sends. */
@@ -112,7 +114,7 @@ function numberIn(value: Value | undefined): number {
 }
 
 function whole(value: Value | undefined): number {
-  return Math.floor(numberIn(value))
+  return Math.min(Math.floor(numberIn(value)), Number.MAX_SAFE_INTEGER)
 }
 
 function textIn(value: Value | undefined, charactersMax = REPORT_TEXT_CHARACTERS_MAX): string {
