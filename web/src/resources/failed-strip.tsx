@@ -8,8 +8,15 @@ import { Mark } from '../components/mark.tsx'
 import { NodeSampleView } from '../components/node-sample.tsx'
 import styles from './inspection.module.css'
 
-export function FailedStrip({ failed }: { failed: readonly { node: string; reason: string }[] }) {
-  const [open, setOpen] = useState(false)
+/** `all`: there are no others; the reasons are open at once. */
+export function FailedStrip({
+  failed,
+  all = false,
+}: {
+  failed: readonly { node: string; reason: string }[]
+  all?: boolean
+}) {
+  const [open, setOpen] = useState(all)
   const byReason = useMemo(() => {
     const reasons = new Map<string, string[]>()
     for (const { node, reason } of failed) reasons.set(reason, [...(reasons.get(reason) ?? []), node])
@@ -21,7 +28,7 @@ export function FailedStrip({ failed }: { failed: readonly { node: string; reaso
       <button type="button" className={styles.failedToggle} aria-expanded={open} onClick={() => setOpen(!open)}>
         <Mark meaning="silent" />
         <span>
-          <b>{nodesText(failed.length)}</b> failed or did not answer; what is shown is of the others.
+          <b>{nodesText(failed.length)}</b> failed or did not answer{all ? '.' : '; what is shown is of the others.'}
         </span>
         <IconChevronRight size={16} aria-hidden="true" />
       </button>

@@ -93,7 +93,7 @@ export function InspectView({ found, nodes, source, onClone }: InspectViewProps)
       <p className={styles.sentence} role="status">
         <Sentence found={found} />
       </p>
-      <FailedStrip failed={failed} />
+      <FailedStrip failed={failed} all={found.found + absent.count === 0} />
       {variants.length === 0 ? (
         <Empty title={failed.length === found.asked ? 'No node answered' : 'Not found'}>
           {failed.length === found.asked

@@ -20,7 +20,6 @@ import { Empty, ErrorState, Loading } from '../../components/state.tsx'
 import { LiveBand } from '../../frame/live-band.tsx'
 import { Page } from '../../frame/page.tsx'
 import { useSelection } from '../../nodes/node-selection.tsx'
-import { SelectionHint } from '../../nodes/selection-hint.tsx'
 import { CloneBand } from '../../resources/clone-band.tsx'
 import { ClonePreviewView } from '../../resources/clone-preview-view.tsx'
 import { CloneActions, CloneResultView } from '../../resources/clone-result-view.tsx'
@@ -181,8 +180,7 @@ function InspectPage({
       above={<Return type={type} />}
       actions={
         <>
-          <SelectionHint />
-          {found === undefined || found.asOfMs === 0 ? null : (
+          {found === undefined || found.asOfMs === 0 || nodes.length === 0 ? null : (
             <span className={strips.age}>
               Updated <RelativeTime atMs={found.asOfMs} />
             </span>

@@ -73,7 +73,7 @@ function TypePage({ type }: { type: string }) {
         </>
       ) : (
         <>
-          <FailedStrip failed={figures.failed} />
+          <FailedStrip failed={figures.failed} all key={figures.failed.length} />
           {byName ? (
             <Empty title={`${type} resources are searched by name`}>
               Nodes cannot list all of them. Type {type === 'file' ? 'a path, e.g. /etc/motd,' : 'a name'} into the
@@ -85,7 +85,7 @@ function TypePage({ type }: { type: string }) {
             </Loading>
           ) : (
             <Empty
-              title="Not inspected yet"
+              title={figures.failed.length > 0 ? 'No node could say' : 'Not inspected yet'}
               action={
                 <div className={styles.find}>
                   <Button
@@ -247,7 +247,7 @@ function columnsOf(type: string): readonly VirtualColumn<ResourceRow>[] {
     {
       key: 'name',
       label: 'Name',
-      width: 'minmax(14rem, 3fr)',
+      width: 'minmax(11rem, 3fr)',
       compare: byTitle,
       cell: ({ title }) => (
         <TextLink to="/resources/$type/find" params={{ type }} search={{ title }} preload={false}>
@@ -258,7 +258,7 @@ function columnsOf(type: string): readonly VirtualColumn<ResourceRow>[] {
     {
       key: 'nodes',
       label: 'Nodes',
-      width: '7rem',
+      width: '5.5rem',
       right: true,
       compare: (a, b) => a.nodes - b.nodes || byTitle(b, a),
       cell: ({ nodes }) => numberText(nodes),
@@ -266,7 +266,7 @@ function columnsOf(type: string): readonly VirtualColumn<ResourceRow>[] {
     {
       key: 'variants',
       label: 'Variants',
-      width: '7rem',
+      width: '6.5rem',
       right: true,
       compare: (a, b) => a.variants - b.variants || byTitle(b, a),
       cell: ({ variants }) => (variants > 1 ? <b>{numberText(variants)}</b> : numberText(variants)),
@@ -274,7 +274,7 @@ function columnsOf(type: string): readonly VirtualColumn<ResourceRow>[] {
     {
       key: 'outlier',
       label: 'Stands out',
-      width: 'minmax(8rem, 1fr)',
+      width: 'minmax(9.5rem, 1fr)',
       compare: (a, b) => a.outlier - b.outlier || a.variants - b.variants || byTitle(b, a),
       cell: (row) => <Outlier row={row} />,
     },
