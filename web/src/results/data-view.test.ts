@@ -24,6 +24,8 @@ test('sharedOf: an answer of nothing but what differs is shown', () => {
 test('ownText: says the outputs of one node with their labels', () => {
   assert.equal(ownText({ status: 'x', pid: 12 }, ['pid'], labelsOf(action)), 'PID: 12')
   assert.match(ownText({ last_run: 1_795_359_771 }, ['last_run'], String), /^last_run: 2026-11-2\d \d\d:/)
+  assert.equal(ownText({ since_lastrun: 1_795_359_771 }, ['since_lastrun'], String), 'since_lastrun: 1795359771')
+  assert.equal(ownText({ pid: 1, message: 'idle' }, ['pid', 'message'], String), 'idle')
   assert.equal(ownText(null, ['pid'], labelsOf(action)), '')
 })
 

@@ -40,6 +40,9 @@ export function labelsOf(action: TaskAction | undefined): (name: string) => stri
 /** The outputs that differ between nodes, of one answer, e.g. `12 s since the last run`. */
 export function ownText(data: unknown, own: readonly string[], label: (name: string) => string): string {
   if (!isMap(data)) return ''
+  // A sentence says what the figures beside it say.
+  if (own.includes('message') && typeof data.message === 'string' && data.message !== '')
+    return data.message.slice(0, 300)
   return own
     .filter((name) => data[name] !== undefined && typeof data[name] !== 'object')
     .map((name) => `${label(name)}: ${plainText(name, data[name])}`)
@@ -49,7 +52,10 @@ export function ownText(data: unknown, own: readonly string[], label: (name: str
 
 /** Seconds since 1970, as their name says, as a time. */
 function plainText(name: string, value: unknown): string {
-  const seconds = typeof value === 'number' && /(?:_at|run|time|timestamp|epoch|now|pong)$/.test(name) ? value : 0
+  const seconds =
+    typeof value === 'number' && !name.startsWith('since') && /(?:_at|run|time|timestamp|epoch|now|pong)$/.test(name)
+      ? value
+      : 0
   return seconds > 1e9 && seconds < 4e9 ? timeText(seconds * 1000) : String(value)
 }
 

@@ -50,7 +50,13 @@ export function GroupNodes({ job, group, normalised, own, labelOf, reports }: Gr
     return (
       <>
         {reports ? (
-          <TextLink to="/nodes/$name" params={{ name: node }} search={{ tab: 'runs' }} preload={false}>
+          <TextLink
+            to="/nodes/$name"
+            params={{ name: node }}
+            search={{ tab: 'runs' }}
+            preload={false}
+            underline="always"
+          >
             report<span className="visually-hidden"> of {node}</span>
           </TextLink>
         ) : null}
