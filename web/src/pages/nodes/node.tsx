@@ -9,6 +9,7 @@ import { LinkButton, TextLink } from '../../components/link.tsx'
 import { meaningOfNodeState, wordOfNodeState } from '../../components/mark.tsx'
 import { Pill } from '../../components/pill.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
+import { visibleString } from '../../components/visible-text.ts'
 import { Page } from '../../frame/page.tsx'
 import { NodeInventory } from '../../node/node-inventory.tsx'
 import { NodeRuns } from '../../node/node-runs.tsx'
@@ -29,7 +30,7 @@ export function NodePage() {
           <span className={styles.states}>
             <Pill meaning={meaningOfNodeState(row.state)}>{wordOfNodeState(row.state)}</Pill>
             {row.disabledReason === undefined || row.disabledReason === '' ? null : (
-              <q>{row.disabledReason.slice(0, 300)}</q>
+              <q>{visibleString(row.disabledReason.slice(0, 300))}</q>
             )}
             {since === undefined ? null : (
               <span>
