@@ -12,7 +12,10 @@ let troupe: TestConsole
 let alice: Asker
 let victor: Asker
 before(async () => {
-  troupe = await startConsole({ nodes: 9, live: { puppetSeconds: 0 } })
+  troupe = await startConsole({
+    ...{ nodes: 9, live: { puppetSeconds: 0 } },
+    facts: (index) => (index === 0 ? { ipmi_password: 'hunter2-of-the-bmc' } : {}),
+  })
   alice = await troupe.signedIn('alice', 'operator')
   victor = await troupe.signedIn('victor', 'viewer')
   await registered(9)
@@ -83,8 +86,29 @@ describe('nodes', () => {
     const { body: values } = await victor.get('/api/facts/osfamily')
     const sum = values.values.reduce((total: number, one: { nodes: number }) => total + one.nodes, 0)
     assert.equal(sum, names().length)
+    const secret = await victor.get('/api/facts/ipmi_password')
+    assert.deepEqual(secret.body.values, [{ value: '*****', nodes: 1 }])
     const { body: classes } = await victor.get('/api/classes')
     assert.ok(classes.names.length > 0)
+  })
+
+  test('the value of a fact with a secret name is in no job, export or event', async () => {
+    const secret = String(troupe.nodes[0]?.facts.ipmi_password)
+    const questions = [
+      { agent: 'rpcutil', action: 'get_fact', inputs: { fact: 'ipmi_password' } },
+      { agent: 'rpcutil', action: 'get_facts', inputs: { facts: 'ipmi_password' } },
+      { agent: 'rpcutil', action: 'inventory' },
+      { agent: 'roster', action: 'values', inputs: { fact: 'ipmi_password' } },
+      { agent: 'roster', action: 'list', inputs: { facts: 'ipmi_password' } },
+    ]
+    for (const question of questions) {
+      const { id, counts } = await run(question, victor)
+      assert.ok(counts.ok > 0, question.action)
+      for (const part of ['', '/groups', '/results', '/export?format=csv', '/export?format=json']) {
+        const { text } = await victor.get(`/api/jobs/${id}${part}`)
+        assert.ok(!text.includes(secret), `${question.agent} ${question.action} ${part}`)
+      }
+    }
   })
 
   test('one node is asked as the person who looks, and an unknown one is not found', async () => {

@@ -19,6 +19,7 @@ import { type Console, type ConsoleOptions, createConsole } from '../../src/cons
 import type { Method } from '../../src/console/route.ts'
 import { createNode, type Node } from '../../src/main/node.ts'
 import { openPluginShelf } from '../../src/main/plugin-files.ts'
+import type { Values } from '../../src/message/request.ts'
 import { createPuppetAgent } from '../../src/puppet/agent/puppet-agent.ts'
 import type { AgentDdl, DataDdl } from '../../src/rpc/ddl/ddl.ts'
 import { checkInputs } from '../../src/rpc/validate/check-inputs.ts'
@@ -59,6 +60,8 @@ export interface StartConsole
   > {
   /** How many emulated nodes; default none. */
   readonly nodes?: number
+  /** Further facts of a node, by its number. */
+  readonly facts?: (index: number) => Values
   /** Lines of server.cfg for a node. */
   readonly config?: (identity: string) => string
   /** Default `sqlite::memory:`. */
@@ -117,7 +120,10 @@ export async function startConsole(options: StartConsole = {}): Promise<TestCons
   const log = options.log ?? silentLog
   const clock = new MovableClock()
   const bus = createMemoryBus({ clock })
-  const emulated = emulatedNodes(options.nodes ?? 0, clock)
+  const emulated = emulatedNodes(options.nodes ?? 0, clock).map((node, index) => ({
+    ...node,
+    facts: { ...node.facts, ...options.facts?.(index) },
+  }))
   const libdirs = options.libdirs ?? [LIBDIR]
   const security = (caller: string) => createPskScheme({ psk: KEY, caller, now: () => clock.now() })
   const daemons = new Map<string, Node>()

@@ -5,11 +5,11 @@ import type { Clock } from '#base/clock.ts'
 import { messageOf } from '#base/errors.ts'
 import { JOB_EVENT_INTERVAL_MS, JOB_UNWRITTEN_CHARACTERS_MAX } from '#base/limits.ts'
 import type { Log } from '#base/log.ts'
-import { maskSecrets } from '#base/secret-names.ts'
 import type { JobRecord, JobState, JobUpdate, NewResult } from '#store/job-records.ts'
 import type { Store } from '#store/store.ts'
 import type { JobOutcome } from '../api/jobs.ts'
 import type { AnswerKeys } from './answer-key.ts'
+import { answerMasker } from './mask-answer.ts'
 
 /** What a node's line says; data as it came, secrets not yet masked. */
 export interface NodeResult {
@@ -81,6 +81,7 @@ const LAST_TRY_PAUSE_MS = 2_000
 export function createRunningJob(parts: RunningJobParts): RunningJob {
   const { store, clock, log, tell } = parts
   const { id } = parts.record
+  const masked = answerMasker(parts.record.inputs)
   let record = parts.record
   let latest: Latest | undefined
   let stopReason: string | undefined
@@ -138,7 +139,7 @@ export function createRunningJob(parts: RunningJobParts): RunningJob {
     markSent: (nodes) => store.jobs.markSent(id, nodes),
     async result(result) {
       const { node, outcome, statusCode, message, elapsedMs } = result
-      const data = maskSecrets(result.data)
+      const data = masked(result.data)
       parts.onResult?.({ ...result, data })
       const line: NewResult = {
         ...{ node, outcome, atMs: clock.now() },

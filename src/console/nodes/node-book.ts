@@ -5,6 +5,7 @@ import type { Clock } from '#base/clock.ts'
 import { messageOf, TroupeError } from '#base/errors.ts'
 import { FACT_VALUES_LISTED_MAX, FILTER_NAMES_SHOWN_MAX, FILTERS_REMEMBERED_MAX } from '#base/limits.ts'
 import type { Log } from '#base/log.ts'
+import { isSecretName, MASKED } from '#base/secret-names.ts'
 import type { Counts } from '#rpc/roster/counts.ts'
 import type { NodeRecord } from '#store/fleet-records.ts'
 import { type CommandTarget, NODES_FILE, shellLine } from '../api/command-line.ts'
@@ -150,6 +151,13 @@ export function createNodeBook(parts: NodeBookParts): NodeBook {
     },
     async values(fact) {
       const { counts, more } = await counted((from) => from.countValues(fact))
+      if (isSecretName(fact)) {
+        const some = Math.min(
+          counts.reduce((sum, { nodes: count }) => sum + count, 0),
+          nodes.size,
+        )
+        return { name: fact, values: some > 0 ? [{ value: MASKED, nodes: some }] : [], more: 0, asOfMs }
+      }
       const values = counts
         .slice(0, FACT_VALUES_LISTED_MAX)
         .map(({ name, nodes: count }) => ({ value: name, nodes: count }))
