@@ -106,7 +106,9 @@ function Types({
         <div className={strips.strip} role="status">
           <Mark meaning="warn" />
           <span className={strips.stripText}>
-            <b>{nodesText(most)}</b> {most === 1 ? 'has' : 'have'} not been asked yet for {missing.join(', ')}.
+            Not everything is known: {most === both.length ? 'none' : `up to ${numberText(most)}`} of the{' '}
+            {nodesText(both.length)}
+            {most === both.length ? ' has' : ' have not'} been asked, or could say, for {missing.join(', ')}.
           </span>
           <Button
             size="xs"

@@ -11,6 +11,7 @@ import { NodeSampleView } from '../components/node-sample.tsx'
 import { Pill } from '../components/pill.tsx'
 import { ValueLine } from '../components/value-view.tsx'
 import styles from './clone-view.module.css'
+import strips from './inspection.module.css'
 import { type PropertyColumn, PropertyTable } from './property-table.tsx'
 
 type EffectGroup = ClonePreview['effects'][number]
@@ -34,13 +35,18 @@ export function EffectPill({ effect, count }: { effect: Effect; count: number })
   )
 }
 
-export function ClonePreviewView({ preview, stale }: { preview: ClonePreview; stale: boolean }) {
+export function ClonePreviewView({ preview, stale }: { preview: ClonePreview; stale: string | undefined }) {
   const { source, effects, counts, steps, warnings, type, title } = preview
   const columns = useMemo(() => columnsOf(preview), [preview])
   const { changing, rest } = useMemo(() => rowsOf(preview), [preview])
   const before = steps.slice(0, -1)
   return (
-    <div data-stale={stale || undefined} className={styles.view}>
+    <div data-stale={stale !== undefined || undefined} className={styles.view}>
+      {stale === undefined ? null : (
+        <p className={strips.strip}>
+          <Mark meaning="warn" /> {stale} It is shown as it was; Preview again shows what would happen now.
+        </p>
+      )}
       <p className={styles.counts} role="status">
         {(Object.keys(EFFECTS) as Effect[])
           .filter((effect) => counts[effect] > 0)

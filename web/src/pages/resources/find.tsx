@@ -322,7 +322,7 @@ function ClonePage({
           ) : previewError !== null ? (
             <ErrorState title="There is no preview" error={previewError} onRetry={session.makePreview} />
           ) : preview === undefined ? null : (
-            <ClonePreviewView preview={preview} stale={stale !== undefined} />
+            <ClonePreviewView preview={preview} stale={stale} />
           )}
         </Page>
       ) : (

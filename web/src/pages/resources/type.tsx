@@ -284,7 +284,8 @@ function columnsOf(type: string): readonly VirtualColumn<ResourceRow>[] {
 function Outlier({ row: { outlier, variants } }: { row: ResourceRow }) {
   // No variant is that of most nodes.
   if (outlier <= 0) return variants > 1 ? <span className={styles.outlier}>mixed</span> : null
-  const word = outlier > 0.5 ? 'differs' : 'rare'
+  // What is missing on most stays below a half.
+  const word = outlier >= 0.5 ? 'differs' : 'rare'
   return (
     <span className={styles.outlier}>
       <span className={styles.meter} data-kind={word} aria-hidden="true">
