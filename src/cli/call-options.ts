@@ -127,7 +127,8 @@ export function batched({ options, settings }: CommandContext): boolean {
   return options.text('batch') !== undefined || settings.batched
 }
 
-function maxFailuresOption(options: OptionValues): CallOptions['maxFailures'] {
+/** `--max-failures`. Throws USAGE_BAD_LIMIT. */
+export function maxFailuresOption(options: OptionValues): CallOptions['maxFailures'] {
   const text = options.text('max-failures')
   if (text === undefined) return undefined
   const count = countOf(text)

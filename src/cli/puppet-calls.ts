@@ -3,6 +3,7 @@
 
 import { TroupeError } from '#base/errors.ts'
 import type { CallOptions, CallReply, CallSummary, Client } from '#client/api.ts'
+import { groupSizeOf } from '#client/limit.ts'
 import type { AgentWords } from '#client/puppet-words.ts'
 import { type RunAllResult, type RunAllWords, runAll } from '#client/run-all.ts'
 import type { HostStatus } from '#client/run-slots.ts'
@@ -10,12 +11,12 @@ import type { Values } from '#message/request.ts'
 import type { ActionDdl, AgentDdl } from '#rpc/ddl/ddl.ts'
 import { mayCall } from './acting.ts'
 import { summaryLines } from './aggregates.ts'
-import { callChoice } from './call-options.ts'
+import { callChoice, maxFailuresOption } from './call-options.ts'
 import { type CallResult, type CallScreen, runCall } from './call-screen.ts'
 import type { CommandContext } from './command.ts'
 import { EXIT } from './exit-codes.ts'
-import { resultJson, resultLines } from './results.ts'
-import { nameList, printEnd, printEndOfJson } from './statistics.ts'
+import { printResultsJson, resultLines } from './results.ts'
+import { nameList, printEnd } from './statistics.ts'
 
 /** One action of an agent in front of the operator: the question first if it needs one, results that the DDL wants shown, summaries, the end. */
 export async function callAndShow(
@@ -79,12 +80,10 @@ export function showJson(
   context: CommandContext,
   agent: string,
   action: string,
-  { replies, summary }: Pick<CallResult, 'replies' | 'summary'>,
+  called: Pick<CallResult, 'replies' | 'summary'>,
 ): boolean {
   if (!context.json) return false
-  const results = replies.map((reply) => resultJson(agent, action, reply))
-  context.terminal.json(context.verbose ? { replies: results, summary } : results)
-  printEndOfJson(context, summary)
+  printResultsJson(context, agent, action, called)
   return true
 }
 
@@ -151,7 +150,7 @@ export async function runAllCalls(
       const replies: CallReply[] = []
       const result = await runAll({
         ...{ hosts, concurrency, known, rhythm, says, pause },
-        failuresMax: failuresMax(context.options.text('max-failures'), hosts.length),
+        failuresMax: failuresMax(context, hosts.length),
         stopped: () => ending.signal.aborted,
         status: async () => statusesIn((await ask('status', {}, { ...directed, nodes: hosts })).replies),
         async start(host) {
@@ -180,13 +179,9 @@ async function collect(
   return { replies, summary: await call.summary }
 }
 
-function failuresMax(text: string | undefined, hosts: number): number {
-  if (text === undefined) return Number.POSITIVE_INFINITY
-  const [, digits, percent] = /^(\d{1,9})(%?)$/.exec(text) ?? []
-  if (digits === undefined || Number(digits) === 0) {
-    throw new TroupeError('USAGE_BAD_LIMIT', `invalid argument: --max-failures ${text}`)
-  }
-  return percent === '' ? Number(digits) : Math.max(1, Math.ceil((Number(digits) / 100) * hosts))
+function failuresMax({ options }: CommandContext, hosts: number): number {
+  const most = maxFailuresOption(options)
+  return most === undefined ? Number.POSITIVE_INFINITY : groupSizeOf(most, hosts)
 }
 
 /** Hosts that had no turn, and the exit code of a runall. */

@@ -1,6 +1,7 @@
 // How answers of puppetral look in the classic look: outputs of find under their bare names, one field a title for search, names of
 // parameters, `ensure` and `returns` as Ruby's symbols, times as Ruby 1.8 printed them. [PE20 puppetral, cli 6.3, 8.15]
 
+import { isMap } from '#base/is-map.ts'
 import type { Value, Values } from '#message/request.ts'
 import type { InspectOptions } from '#rpc/inspect.ts'
 
@@ -85,5 +86,5 @@ function oldTime(text: string): string | undefined {
 }
 
 function mapOf(value: Value): Values | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Values) : undefined
+  return isMap(value) ? value : undefined
 }

@@ -1,11 +1,13 @@
 // How the answer of one node looks: label, message, fields with aligned colons; raw with -v; an object with -j. [cli 6.2 to 6.5]
 
-import type { CallReply } from '#client/api.ts'
+import type { CallReply, CallSummary } from '#client/api.ts'
 import type { Value, Values } from '#message/request.ts'
 import { STATUS, statusLabel } from '#message/status.ts'
 import type { ActionDdl } from '#rpc/ddl/ddl.ts'
 import { type InspectOptions, prettyInspect, printable } from '#rpc/inspect.ts'
+import type { CommandContext } from './command.ts'
 import { type LookedField, puppetralFields } from './puppetral-look.ts'
+import { printEndOfJson } from './statistics.ts'
 import { oneLine, type Style, type Terminal } from './terminal.ts'
 
 export interface ResultView {
@@ -123,4 +125,16 @@ export function resultJson(agent: string, action: string, reply: CallReply): obj
     statusmsg: reply.statusMessage,
     data: reply.data,
   }
+}
+
+/** What `-j` prints of a call: the results, with -v the account as well; who is missing goes to standard error. */
+export function printResultsJson(
+  context: CommandContext,
+  agent: string,
+  action: string,
+  { replies, summary }: { readonly replies: readonly CallReply[]; readonly summary: CallSummary },
+): void {
+  const results = replies.map((reply) => resultJson(agent, action, reply))
+  context.terminal.json(context.verbose ? { replies: results, summary } : results)
+  printEndOfJson(context, summary)
 }

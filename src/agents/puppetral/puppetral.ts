@@ -3,6 +3,7 @@
 // puppet/ral. [agents 9, cli 8.15, A2, R-029..R-032, R-076..R-086, M-047, B-012, B-013]
 
 import { isTroupeError } from '#base/errors.ts'
+import { isMap } from '#base/is-map.ts'
 import type { Log } from '#base/log.ts'
 import { MASKED } from '#base/secret-names.ts'
 import type { Value, Values } from '#message/request.ts'
@@ -151,7 +152,7 @@ function parameterMap(given: Value | undefined): Values {
       value = undefined
     }
   }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Values
+  if (isMap(value)) return value as Values
   throw new ActionFailed(STATUS.invalidData, 'Cannot validate input parameters: value should be a map, or one as JSON')
 }
 

@@ -20,8 +20,8 @@ import { type CallResult, runCall } from '../call-screen.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { ACTING_OPTIONS } from '../options.ts'
-import { resultJson, resultLines } from '../results.ts'
-import { printEnd, printEndOfJson } from '../statistics.ts'
+import { printResultsJson, resultLines } from '../results.ts'
+import { printEnd } from '../statistics.ts'
 import { oneLine } from '../terminal.ts'
 import { usageError } from '../usage-error.ts'
 
@@ -73,7 +73,7 @@ export const packageCommand: Command = {
         if (!json && classic) for (const line of classicLines(ddl, reply, context)) terminal.out(line)
       },
     })
-    if (json) printJson(context, action, result)
+    if (json) printResultsJson(context, 'package', action, result)
     else if (classic)
       printClassicEnd(context, 'package agent summary', versions(action, result.replies), result.summary)
     else await printModern(context, ddl, result)
@@ -176,10 +176,4 @@ async function printModern(context: CommandContext, ddl: ActionDdl, { replies, s
 
 function withoutPurged(reply: CallReply): CallReply {
   return textOf(reply, 'ensure') === 'purged' ? { ...reply, data: { ...reply.data, ensure: 'absent' } } : reply
-}
-
-function printJson(context: CommandContext, action: string, { replies, summary }: CallResult): void {
-  const results = replies.map((reply) => resultJson('package', action, reply))
-  context.terminal.json(context.verbose ? { replies: results, summary } : results)
-  printEndOfJson(context, summary)
 }

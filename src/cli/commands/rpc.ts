@@ -12,8 +12,8 @@ import { actionCandidates, inputCandidates, pluginCandidates } from '../candidat
 import type { Command, CommandContext } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { ACTING_OPTIONS } from '../options.ts'
-import { type ResultView, resultJson, resultLines } from '../results.ts'
-import { printEnd, printEndOfJson } from '../statistics.ts'
+import { printResultsJson, type ResultView, resultLines } from '../results.ts'
+import { printEnd } from '../statistics.ts'
 import { usageError } from '../usage-error.ts'
 
 interface Asked {
@@ -160,9 +160,7 @@ async function callAndShow(context: CommandContext, asked: Asked, action: Action
     },
   })
   if (json) {
-    const results = replies.map((reply) => resultJson(asked.agent, asked.action, reply))
-    terminal.json(verbose ? { replies: results, summary } : results)
-    printEndOfJson(context, summary)
+    printResultsJson(context, asked.agent, asked.action, { replies, summary })
   } else {
     const aggregates = await summaryLines(action, replies, terminal)
     if (replies.length > 0 || summary.targeted > 0) terminal.out([...aggregates, ''].join('\n'))

@@ -20,8 +20,8 @@ import { type CallResult, runCall } from '../call-screen.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { ACTING_OPTIONS } from '../options.ts'
-import { resultJson, resultLines } from '../results.ts'
-import { printEnd, printEndOfJson } from '../statistics.ts'
+import { printResultsJson, resultLines } from '../results.ts'
+import { printEnd } from '../statistics.ts'
 import { oneLine } from '../terminal.ts'
 import { usageError } from '../usage-error.ts'
 
@@ -74,7 +74,7 @@ export const service: Command = {
         if (!json && classic) for (const line of classicLines(action, reply, context)) terminal.out(line)
       },
     })
-    if (json) printJson(context, action, result)
+    if (json) printResultsJson(context, 'service', action, result)
     else if (classic)
       printClassicEnd(context, 'service summary', [['Statuses', statuses(result.replies)]], result.summary)
     else await printModern(context, ddl, result)
@@ -128,10 +128,4 @@ async function printModern(context: CommandContext, ddl: ActionDdl, { replies, s
   if (lines.length > 0) terminal.out(lines.join('\n'))
   if (replies.length > 0) terminal.out([...(await summaryLines(ddl, replies, terminal)), ''].join('\n'))
   printEnd(context, summary, `${ddl.name} Service results`)
-}
-
-function printJson(context: CommandContext, action: string, { replies, summary }: CallResult): void {
-  const results = replies.map((reply) => resultJson('service', action, reply))
-  context.terminal.json(context.verbose ? { replies: results, summary } : results)
-  printEndOfJson(context, summary)
 }

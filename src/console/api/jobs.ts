@@ -5,7 +5,7 @@ import { NodeFilter } from './nodes.ts'
 import { AccountName } from './session.ts'
 import { Id, Json, Milliseconds, NodeNames, NodeSample, PluginName } from './words.ts'
 
-const Share = Type.String({ pattern: '^\\d{1,3}%$' })
+const Share = Type.String({ pattern: '^[1-9]\\d{0,2}%$' })
 
 /** How carefully. The same words as the command line's. */
 export const RollOut = Type.Object(

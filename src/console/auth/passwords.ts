@@ -5,6 +5,7 @@ import { argon2, randomBytes, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import { TroupeError } from '#base/errors.ts'
 import { CONSOLE_HASHES_MAX, CONSOLE_HASHES_WAITING_MAX } from '#base/limits.ts'
+import { createTurns } from '../turns.ts'
 
 export interface Passwords {
   /** e.g. `$argon2id$v=19$m=19456,t=2,p=1$...$...`. Throws CONSOLE_TOO_MANY. */
@@ -30,7 +31,7 @@ const PHC = /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,2})\$([A-Za-z0-9
 const derive = promisify(argon2)
 
 export function createPasswords(cost: Cost = COST): Passwords {
-  const turn = createTurns()
+  const turn = createTurns(CONSOLE_HASHES_MAX, { waitingMax: CONSOLE_HASHES_WAITING_MAX, full })
   const run = (password: string, salt: Uint8Array, { memory, passes, parallelism }: Cost, tagLength: number) =>
     // The same letters typed on another keyboard may be other code points.
     turn(() =>
@@ -69,25 +70,6 @@ function plain(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('base64').replace(/=+$/, '')
 }
 
-function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
-  let running = 0
-  const waiting: (() => void)[] = []
-  return async (work) => {
-    if (running >= CONSOLE_HASHES_MAX) {
-      if (waiting.length >= CONSOLE_HASHES_WAITING_MAX) {
-        throw new TroupeError(
-          'CONSOLE_TOO_MANY',
-          'cannot look at another password now: too many people sign in, try again',
-        )
-      }
-      await new Promise<void>((resolve) => waiting.push(resolve))
-    }
-    running++
-    try {
-      return await work()
-    } finally {
-      running--
-      waiting.shift()?.()
-    }
-  }
+function full(): TroupeError {
+  return new TroupeError('CONSOLE_TOO_MANY', 'cannot look at another password now: too many people sign in, try again')
 }

@@ -1,6 +1,7 @@
 // What was done, by whom, when: for administrators.
 
 import Type from 'typebox'
+import { isMap } from '#base/is-map.ts'
 import type { Store } from '#store/store.ts'
 import { AuditPage } from '../api/fleet.ts'
 import { Id } from '../api/words.ts'
@@ -35,5 +36,5 @@ export function auditRoutes({ store }: { readonly store: Pick<Store, 'audit'> })
 
 /** Entries that were cut, or written by another version, may be anything. */
 function mapOf(detail: unknown): Record<string, unknown> {
-  return typeof detail === 'object' && detail !== null && !Array.isArray(detail) ? { ...detail } : { detail }
+  return isMap(detail) ? { ...detail } : { detail }
 }

@@ -2,6 +2,7 @@
 
 import Type from 'typebox'
 import { INSPECTION_ROWS_MAX } from '#base/limits.ts'
+import { globTest, hasWildcard } from '../api/glob.ts'
 import {
   Compare,
   Comparison,
@@ -19,7 +20,6 @@ import {
   VariantQuestion,
 } from '../api/resources.ts'
 import { NodeSelection } from '../api/words.ts'
-import { globFits } from '../nodes/node-filter.ts'
 import type { Inspector } from '../resources/inspector.ts'
 import { type Route, route } from '../route.ts'
 
@@ -71,10 +71,8 @@ export function resourceRoutes({ inspector }: { readonly inspector: Inspector })
       answer: ResourceList,
       async handle({ params, body }) {
         const text = body.text.toLowerCase()
-        const isGlob = /[*?]/.test(text)
-        return listed(params.type, body.nodes, (title) =>
-          isGlob ? globFits(text, title.toLowerCase()) : title.toLowerCase().includes(text),
-        )
+        const holds = (title: string): boolean => title.toLowerCase().includes(text)
+        return listed(params.type, body.nodes, hasWildcard(text) ? globTest(text) : holds)
       },
     }),
     route({

@@ -3,10 +3,12 @@
 
 import type { Clock } from '#base/clock.ts'
 import { isTroupeError, messageOf, TroupeError } from '#base/errors.ts'
+import { isMap } from '#base/is-map.ts'
 import { JOB_INPUT_VALUES_MAX, JOBS_RUNNING_MAX, JOBS_RUNNING_PER_ACCOUNT_MAX } from '#base/limits.ts'
 import type { Log } from '#base/log.ts'
 import { isSecretName, MASKED, maskSecrets } from '#base/secret-names.ts'
 import type { CallReply, Client } from '#client/api.ts'
+import { type Count, groupSizeOf } from '#client/limit.ts'
 import type { Values } from '#message/request.ts'
 import { actionActs } from '#rpc/acting.ts'
 import { type RunningSummaries, type SummaryBlock, startSummaries } from '#rpc/aggregate/summarize.ts'
@@ -68,7 +70,7 @@ export interface JobEngine {
   aggregates(record: JobRecord): Promise<JobGroups['aggregates']>
   /** Resolves when the job has ended, e.g. in tests. */
   ended(id: string): Promise<void>
-  /** Hears every line of every job, as it comes. */
+  /** Hears every line of every job, as it comes, but not of nodes that are no longer waited for when it was stopped. */
   onResult(listener: (result: NodeResult, job: { readonly agent: string; readonly action: string }) => void): void
   /** At the start of the console, before anything else: jobs that a crash ended. Answers how many. */
   recover(): Promise<number>
@@ -201,6 +203,8 @@ export function createJobEngine(parts: JobEngineParts): JobEngine {
         tell: (now, latest) => events.publish({ type: 'job', job: jobOf(now, latest) }),
         onResult(result) {
           if (result.data !== undefined && summaries) summaries.add(replyOf(result))
+          // Who is no longer waited for has not been silent.
+          if (result.outcome === 'noResponse' && running.run.abort.aborted) return
           for (const listener of listeners) listener(result, { agent, action })
         },
         ...(summaries ? { summary: () => ({ aggregates: aggregateRows(summaries.blocks()) }) } : {}),
@@ -363,8 +367,7 @@ function invalid(field: string, why: string): TroupeError {
 
 /** `10` or `25%` of so many, rounded up. */
 export function countOf(count: number | string | undefined, of: number): number | undefined {
-  if (count === undefined || typeof count === 'number') return count
-  return Math.max(1, Math.ceil((Number.parseInt(count, 10) / 100) * of))
+  return typeof count === 'string' ? groupSizeOf(count as Count, of) : count
 }
 
 function valuesIn(value: unknown): number {
@@ -385,8 +388,7 @@ function holdsMasked(value: unknown): boolean {
 }
 
 function replyOf({ node, statusCode = 0, data }: NodeResult): Pick<CallReply, 'sender' | 'statusCode' | 'data'> {
-  const known = typeof data === 'object' && data !== null && !Array.isArray(data) ? (data as Values) : {}
-  return { sender: node, statusCode, data: known }
+  return { sender: node, statusCode, data: isMap(data) ? (data as Values) : {} }
 }
 
 /** As the command line shows them: a row per value and count, or one line. */

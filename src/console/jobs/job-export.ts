@@ -1,6 +1,7 @@
 // A job as a file: CSV for spreadsheets, JSON for programs, or the names of its nodes, one a line, for `mco --nodes`. Piece by piece: a job may
 // have ten thousand large answers. [live 7: download CSV / JSON]
 
+import { isMap } from '#base/is-map.ts'
 import type { JobRecord, ResultRecord } from '#store/job-records.ts'
 import type { Store } from '#store/store.ts'
 import { jobOf, resultOf } from './job-view.ts'
@@ -47,8 +48,7 @@ function cells(
   { node, outcome, statusCode, message, elapsedMs, atMs, data }: ResultRecord,
   outputs: readonly string[],
 ): unknown[] {
-  const isMap = typeof data === 'object' && data !== null && !Array.isArray(data)
-  const known = isMap ? (data as Readonly<Record<string, unknown>>) : {}
+  const known = isMap(data) ? data : {}
   const simple = outputs.map((name) => {
     const value = Object.hasOwn(known, name) ? known[name] : undefined
     return typeof value === 'object' ? undefined : value

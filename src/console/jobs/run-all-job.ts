@@ -1,6 +1,7 @@
 // Puppet on the nodes of a job, never on more than so many at once: the engine of `mco puppet runall`. [live 5; B-025; cli 8.11, R-072]
 
 import type { Clock } from '#base/clock.ts'
+import { pause } from '#base/pause.ts'
 import type { CallReply, Client } from '#client/api.ts'
 import { PUPPET } from '#client/puppet-words.ts'
 import { runAll } from '#client/run-all.ts'
@@ -80,17 +81,4 @@ function notRun(reply: CallReply) {
   const why = typeof reply.data.disable_message === 'string' ? reply.data.disable_message : ''
   const message = why === '' ? 'Puppet is disabled' : `Puppet is disabled: '${why}'`
   return { node: reply.sender, outcome: 'failed' as const, statusCode: 1, message, elapsedMs: reply.elapsedMs }
-}
-
-function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      cancel()
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const cancel = clock.after(ms, done)
-    signal.addEventListener('abort', done, { once: true })
-    if (signal.aborted) done()
-  })
 }

@@ -1,6 +1,7 @@
 // One node, asked just now: its inventory, and what its Puppet does. [live 2, O4; M-066]
 
 import { isTroupeError, messageOf } from '#base/errors.ts'
+import { isMap } from '#base/is-map.ts'
 import { maskSecrets } from '#base/secret-names.ts'
 import type { CallReply, Client } from '#client/api.ts'
 import type { Value, Values } from '#message/request.ts'
@@ -59,8 +60,4 @@ export function askProblem(node: string, error: unknown): string {
 
 function texts(value: Value | undefined): string[] {
   return Array.isArray(value) ? (value as readonly Value[]).filter((one) => typeof one === 'string') : []
-}
-
-function isMap(value: Value | undefined): value is Values {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -8,6 +8,7 @@ import { parseCompound } from '#rpc/match/compound.ts'
 import { parseFactTest } from '#rpc/match/fact-test.ts'
 import { nameRegex, parseNameTest } from '#rpc/match/name-test.ts'
 import { compileRegex } from '#rpc/regex.ts'
+import { globTest, hasWildcard } from '../api/glob.ts'
 import type { NodeFilter } from '../api/nodes.ts'
 
 /** Names a node goes by: identity, and its facts hostname and fqdn where they are known. */
@@ -89,47 +90,23 @@ interface NameTestOf {
 
 function nameTestOf(text: string): NameTestOf {
   const regex = nameRegex(text)
-  if (regex === null) return globTest(text)
+  if (regex === null) return globTestOf(text)
   parseNameTest(text, 'name')
   const compiled = compileRegex(regex)
   const fits = (name: string): boolean => compiled.test(name)
   return { option: text, fits, says: fits }
 }
 
-function globTest(glob: string): NameTestOf {
+function globTestOf(glob: string): NameTestOf {
   const wanted = glob.toLowerCase()
   const source = [...wanted].map((char) => (char === '*' ? '.*' : char === '?' ? '.' : escaped(char))).join('')
-  const plain = !/[*?]/.test(glob)
+  const plain = !hasWildcard(glob)
   const option = plain && !glob.startsWith('/') ? glob : `/^(?i:${source})$/`
   parseNameTest(option, 'name')
-  const fits = (name: string): boolean => globFits(wanted, name.toLowerCase())
+  const fits = globTest(glob)
   return { option, fits, says: plain ? (identity) => identity === glob : fits }
 }
 
 function escaped(char: string): string {
   return /[\w\s-]/.test(char) || char > '\x7f' ? char : `\\${char}`
-}
-
-/** Whole-name glob, `?` and `*`, in time of at most glob times name: on a mismatch only the last star takes one character more. */
-export function globFits(glob: string, name: string): boolean {
-  let g = 0
-  let n = 0
-  let star = -1
-  let starAt = 0
-  while (n < name.length) {
-    if (glob[g] === '*') {
-      star = g++
-      starAt = n
-    } else if (g < glob.length && (glob[g] === '?' || glob[g] === name[n])) {
-      g++
-      n++
-    } else if (star >= 0) {
-      g = star + 1
-      n = ++starAt
-    } else {
-      return false
-    }
-  }
-  while (glob[g] === '*') g++
-  return g === glob.length
 }

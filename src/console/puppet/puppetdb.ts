@@ -4,6 +4,7 @@
 import { request as httpRequest } from 'node:http'
 import { Agent, request as httpsRequest } from 'node:https'
 import { messageOf, TroupeError } from '#base/errors.ts'
+import { isMap } from '#base/is-map.ts'
 import { PUPPETDB_ANSWER_BYTES_MAX, PUPPETDB_TIMEOUT_MS, REPORT_TEXT_CHARACTERS_MAX } from '#base/limits.ts'
 import type { LastRun, RunReport } from '../api/puppet.ts'
 
@@ -163,7 +164,7 @@ function secondsOf(metrics: unknown): RunReport['metrics'] {
 
 function rows(value: unknown): Row[] {
   if (!Array.isArray(value)) return []
-  return value.filter((row) => typeof row === 'object' && row !== null && !Array.isArray(row)).slice(0, LINES_MAX)
+  return value.filter(isMap).slice(0, LINES_MAX)
 }
 
 function text(value: unknown, charactersMax = REPORT_TEXT_CHARACTERS_MAX): string {

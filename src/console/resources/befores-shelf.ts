@@ -1,11 +1,12 @@
 // What was before a clone, per node and resource, written down before anything is changed, with what the clone wanted: from both an undo
 // knows what to put back and whether somebody else was there since. Secrets are sealed. [issue: undo from recorded before-state]
 
+import { isMap } from '#base/is-map.ts'
 import type { Values } from '#message/request.ts'
 import type { BeforeRecord } from '#store/job-records.ts'
 import type { Store } from '#store/store.ts'
 import type { CloneStep } from './clone-steps.ts'
-import { isMap, type RawResource } from './read-resource.ts'
+import type { RawResource } from './read-resource.ts'
 import type { Sealer } from './sealer.ts'
 import { isMaskedValue } from './type-rules.ts'
 

@@ -1,6 +1,7 @@
 // What a clone would do, from the nodes themselves: they are asked how the resource is now, and for a run that only looks (noop). Nothing is
 // concluded from what was inspected before. [live 4: preview is a real no-op run]
 
+import { isMap } from '#base/is-map.ts'
 import { CLONE_EFFECTS_MAX, CLONE_UNCONFIRMED_NODES_MAX } from '#base/limits.ts'
 import type { Client } from '#client/api.ts'
 import { rpcCommand } from '../api/command-line.ts'
@@ -18,7 +19,7 @@ import {
 } from './clone-steps.ts'
 import { keyOf, sampleOf, stable } from './inspection-book.ts'
 import type { Inspector } from './inspector.ts'
-import { isAbsent, isMap, type RawResource, readResource, readResources, readWholeResource } from './read-resource.ts'
+import { isAbsent, type RawResource, readResource, readResources, readWholeResource } from './read-resource.ts'
 
 export type Effect = ClonePreview['effects'][number]['effect']
 

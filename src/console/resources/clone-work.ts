@@ -2,6 +2,7 @@
 // something is not as it was previewed are left alone. [live 4] [issue: clone, canary, stop on failures]
 
 import type { Clock } from '#base/clock.ts'
+import { isMap } from '#base/is-map.ts'
 import type { CallReply } from '#client/api.ts'
 import type { Values } from '#message/request.ts'
 import type { RollOut } from '../api/jobs.ts'
@@ -10,7 +11,7 @@ import { answerOf, type NodeAnswer, PUPPETRAL } from './ask-nodes.ts'
 import { type Before, type BeforesShelf, beforeOf } from './befores-shelf.ts'
 import { stateKeyOf } from './clone-preview.ts'
 import { type CloneStep, concealed, createInputs } from './clone-steps.ts'
-import { isMap, type RawResource, readResource, readWholeResource } from './read-resource.ts'
+import { type RawResource, readResource, readWholeResource } from './read-resource.ts'
 import { inGroups } from './roll-out.ts'
 
 export interface CloneWork {

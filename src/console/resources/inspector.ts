@@ -2,6 +2,7 @@
 // title while somebody waits. Users are shown with the names of their groups, so the nodes' groups are asked for first. [live 3, 10]
 
 import { TroupeError } from '#base/errors.ts'
+import { isMap } from '#base/is-map.ts'
 import {
   INSPECTION_KEPT_MS,
   INSPECTION_NODES_AT_ONCE_MAX,
@@ -15,10 +16,11 @@ import type { InspectStarted, ResourceSummary, ResourceVariants, TypeFigures } f
 import type { JobEngine, JobHands } from '../jobs/job-engine.ts'
 import type { ConsoleParts } from '../parts.ts'
 import type { Caller } from '../route.ts'
+import { createTurns } from '../turns.ts'
 import { askNodes, NO_ANSWER, type NodesAnswered, PUPPETRAL } from './ask-nodes.ts'
 import { createGroupNames, type GroupNames } from './group-names.ts'
 import { createInspectionBook, type InspectedResource, type InspectionBook } from './inspection-book.ts'
-import { createMasker, isAbsent, isMap, type RawResource, readResource, readResources } from './read-resource.ts'
+import { createMasker, isAbsent, type RawResource, readResource, readResources } from './read-resource.ts'
 import { isMaskedValue, isSecretProperty, rulesOf, shownProperties } from './type-rules.ts'
 
 export interface Inspector {
@@ -273,22 +275,4 @@ const REASON_CHARACTERS_MAX = 500
 
 function invalid(field: string, why: string): TroupeError {
   return new TroupeError('CONSOLE_INVALID', `${field}: ${why}`, { details: { fields: { [field]: why } } })
-}
-
-/** Lets so many work at once; the others wait in the order they came. */
-export function createTurns(atOnce: number): <T>(work: () => Promise<T>) => Promise<T> {
-  const waiting: (() => void)[] = []
-  let busy = 0
-  return async (work) => {
-    if (busy >= atOnce) await new Promise<void>((resolve) => waiting.push(resolve))
-    else busy += 1
-    try {
-      return await work()
-    } finally {
-      // Whoever is next takes this place over.
-      const next = waiting.shift()
-      if (next) next()
-      else busy -= 1
-    }
-  }
 }

@@ -2,6 +2,7 @@
 // not mask are masked here. [agents 9] [issue: node answering garbage or 10 MB]
 
 import { createHash, createHmac, randomBytes } from 'node:crypto'
+import { isMap } from '#base/is-map.ts'
 import {
   INSPECTED_MEMBERS_MAX,
   INSPECTED_PROPERTIES_MAX,
@@ -98,10 +99,6 @@ function readText(text: string, { characters }: Extent): string {
   if (text.length <= characters) return text.toWellFormed()
   const digest = createHash('sha256').update(text).digest('hex').slice(0, 32)
   return `${text.slice(0, characters).toWellFormed()}... (${text.length} characters, sha256 ${digest})`
-}
-
-export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** Makes fingerprints by which equal secrets are seen to be equal, worth nothing outside this process. */

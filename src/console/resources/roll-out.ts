@@ -4,6 +4,7 @@
 import type { Clock } from '#base/clock.ts'
 import { TroupeError } from '#base/errors.ts'
 import { CLONE_NODES_AT_ONCE_MAX } from '#base/limits.ts'
+import { pause } from '#base/pause.ts'
 import type { RollOut } from '../api/jobs.ts'
 import { countOf } from '../jobs/job-engine.ts'
 import type { JobRun } from '../jobs/running-job.ts'
@@ -48,20 +49,8 @@ export async function inGroups(
     } else if (bad >= most && at < nodes.length) {
       job.stop(`${bad} nodes failed or did not answer: no further group was begun`)
     }
-    if (at < nodes.length && !isCanary && !job.stopping.aborted) await pause(clock, batchSleepSeconds * 1000, job)
+    if (at < nodes.length && !isCanary && !job.stopping.aborted)
+      await pause(clock, batchSleepSeconds * 1000, job.stopping)
   }
   for (const node of nodes.slice(at)) await job.result({ node, outcome: 'notAddressed' })
-}
-
-function pause(clock: Clock, ms: number, { stopping }: JobRun): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      cancel()
-      stopping.removeEventListener('abort', done)
-      resolve()
-    }
-    const cancel = clock.after(ms, done)
-    stopping.addEventListener('abort', done, { once: true })
-    if (stopping.aborted) done()
-  })
 }

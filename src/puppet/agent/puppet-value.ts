@@ -1,5 +1,7 @@
 // A value of one of Puppet's files, and how to take what is there without trusting its shape.
 
+import { isMap } from '#base/is-map.ts'
+
 export type PuppetValue =
   | null
   | boolean
@@ -12,9 +14,7 @@ export type PuppetMap = Readonly<Record<string, PuppetValue>>
 
 /** The map itself, or an empty one for anything else. */
 export function mapOf(value: PuppetValue | undefined): PuppetMap {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as PuppetMap)
-    : Object.create(null)
+  return isMap(value) ? value : Object.create(null)
 }
 
 /** A number, also one written as text; 0 for anything else. */

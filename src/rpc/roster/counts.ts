@@ -1,6 +1,7 @@
 // What the nodes of a roster have in common, counted: the facts there are, the values of one, classes and agents. For lists to choose from. Like
 // decide.ts it looks at each distinct text once, not at each node. [live 2: common fact names, values with counts] [agents 16]
 
+import { isMap } from '#base/is-map.ts'
 import { ROSTER_COUNTS_MAX, ROSTER_FACT_SAMPLES_MAX } from '#base/limits.ts'
 import type { Value, Values } from '#message/request.ts'
 import { factTexts } from '../match/compare.ts'
@@ -67,8 +68,7 @@ function addPaths(prefix: string, map: Values, times: number, counts: Map<string
     if (counts.size > ROSTER_COUNTS_MAX * 2) return
     const path = `${prefix}.${name}`
     counts.set(path, times)
-    const isMap = typeof value === 'object' && value !== null && !Array.isArray(value)
-    if (isMap && depth > 1) addPaths(path, value as Values, times, counts, depth - 1)
+    if (depth > 1 && isMap(value)) addPaths(path, value, times, counts, depth - 1)
   }
 }
 
