@@ -2,7 +2,7 @@
 // authorisation and docs/reference/api are made from it. Handlers get what they need handed in and never see the HTTP library.
 
 import type { Static, TSchema } from 'typebox'
-import type { SessionRecord } from '#store/account-records.ts'
+import type { SessionRecord, TokenRecord } from '#store/account-records.ts'
 import type { Role } from './api/words.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -35,6 +35,8 @@ export interface Visitor {
   readonly address: string
   /** The session this browser has, signed in or half way there. */
   readonly session?: SessionRecord
+  /** The API token this script has sent. */
+  readonly token?: Pick<TokenRecord, 'id' | 'expiresAtMs'>
   /** What this browser sends back to prove that a request comes from a page of ours. */
   readonly csrfToken: string
   /** Value of a cookie that came with the request, e.g. `cookie('__Host-troupe')`. */

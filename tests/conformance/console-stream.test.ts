@@ -27,7 +27,7 @@ async function listen(asker: Asker): Promise<Listening> {
     host: '127.0.0.1',
     port,
     path: '/api/events',
-    headers: { cookie, accept: 'text/event-stream' },
+    headers: { ...asker.headers(), cookie, accept: 'text/event-stream' },
   })
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     request.once('response', resolve)
@@ -98,6 +98,28 @@ test('it ends when the session is signed out elsewhere, when the account is disa
     const stream = await listen(carol)
     await stream.until('event: bus')
     await end(carol)
+    await stream.until('"state":"ended"').catch((error: Error) => assert.fail(`${what}: ${error.message}`))
+    await stream.ended
+  }
+})
+
+test('a script hears no longer than its token is good', async () => {
+  const boss = await troupe.signedIn('boss', 'administrator')
+  const endings: [what: string, end: () => Promise<unknown>][] = [
+    ['demoted', () => boss.ask('PATCH', '/api/accounts/erin', { role: 'viewer' })],
+    [
+      'token removed',
+      async () => {
+        const { body } = await boss.get('/api/tokens')
+        for (const { id, account } of body.tokens) if (account === 'erin') await boss.delete(`/api/tokens/${id}`)
+      },
+    ],
+  ]
+  for (const [what, end] of endings) {
+    await boss.ask('PATCH', '/api/accounts/erin', { role: 'operator' })
+    const stream = await listen(await troupe.script('erin', 'operator'))
+    await stream.until('event: bus')
+    await end()
     await stream.until('"state":"ended"').catch((error: Error) => assert.fail(`${what}: ${error.message}`))
     await stream.ended
   }

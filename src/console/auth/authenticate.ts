@@ -70,7 +70,7 @@ export function createAuthenticator(parts: {
     if (nowMs - (token.lastUsedMs ?? 0) > TOUCH_MS) await store.tokens.touch(token.id, nowMs)
     return {
       caller: { account: account.name, role: lowerOf(token.role, account.role), by: 'token', address },
-      visitor: visitorOf(credentials, undefined, ''),
+      visitor: { ...visitorOf(credentials, undefined, ''), token },
       provesOrigin: () => true,
     }
   }

@@ -6,10 +6,11 @@ import type { Clock } from '#base/clock.ts'
 import type { Store } from '#store/store.ts'
 import type { ConsoleEvents } from '../events.ts'
 import type { BusState } from '../parts.ts'
+import { lowerOf } from '../roles.ts'
 import { type Caller, type Route, raw, route, type Visitor } from '../route.ts'
 
 export interface EventRoutesParts {
-  readonly store: Pick<Store, 'accounts' | 'sessions'>
+  readonly store: Pick<Store, 'accounts' | 'sessions' | 'tokens'>
   readonly events: ConsoleEvents
   readonly clock: Clock
   readonly idleMs: number
@@ -18,10 +19,14 @@ export interface EventRoutesParts {
 
 export function eventRoutes({ store, events, clock, idleMs, bus }: EventRoutesParts): readonly Route[] {
   /** Nobody may listen longer than they may ask; a stream alone does not keep a session from ending. */
-  const stillAllowed = async ({ account, role }: Caller, { session }: Visitor): Promise<boolean> => {
+  const stillAllowed = async ({ account, role }: Caller, { session, token }: Visitor): Promise<boolean> => {
     const now = await store.accounts.get(account)
-    if (!now || now.disabled || (session && now.role !== role)) return false
-    if (!session) return true
+    if (!now || now.disabled) return false
+    if (token) {
+      const current = await store.tokens.get(token.id)
+      return current !== undefined && lowerOf(current.role, now.role) === role
+    }
+    if (!session || now.role !== role) return false
     const current = await store.sessions.get(session.idHash)
     return current !== undefined && current.lastUsedMs + idleMs > clock.now()
   }
@@ -33,7 +38,7 @@ export function eventRoutes({ store, events, clock, idleMs, bus }: EventRoutesPa
       async handle({ caller, visitor, signal }) {
         const stream = events.stream({
           ...{ account: caller.account, role: caller.role, signal },
-          untilMs: visitor.session?.expiresAtMs ?? Number.POSITIVE_INFINITY,
+          untilMs: (visitor.session ?? visitor.token)?.expiresAtMs ?? Number.POSITIVE_INFINITY,
           stillAllowed: () => stillAllowed(caller, visitor),
           first: [{ type: 'bus', ...bus() }],
         })

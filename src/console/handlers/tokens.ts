@@ -16,13 +16,14 @@ import { type Route, route } from '../route.ts'
 
 export interface TokenRoutesParts {
   readonly store: Pick<Store, 'tokens' | 'newId'>
+  readonly events: Pick<ConsoleParts['events'], 'recheck'>
   readonly audit: ConsoleParts['audit']
   readonly clock: Clock
 }
 
 const DAY_MS = 86_400_000
 
-export function tokenRoutes({ store, audit, clock }: TokenRoutesParts): readonly Route[] {
+export function tokenRoutes({ store, events, audit, clock }: TokenRoutesParts): readonly Route[] {
   const tag = 'tokens'
   return [
     route({
@@ -76,6 +77,7 @@ export function tokenRoutes({ store, audit, clock }: TokenRoutesParts): readonly
           throw new TroupeError('CONSOLE_NOT_FOUND', `cannot find a token ${params.id} of yours`)
         }
         await store.tokens.remove(token.id)
+        events.recheck(token.account)
         await audit(caller, 'token-removed', { id: token.id, label: token.label, account: token.account })
         return {}
       },
