@@ -313,9 +313,8 @@ export const CONSOLE_HASHES_MAX = 2
 export const CONSOLE_HASHES_WAITING_MAX = 50
 /** How long a one-time link may be used. */
 export const CONSOLE_LINK_MS = 15 * 60_000
-/** How long somebody may take to sign in at the OpenID provider, and how many may be at it. */
+/** How long somebody may take to sign in at the OpenID provider. */
 export const CONSOLE_OIDC_MS = 10 * 60_000
-export const CONSOLE_OIDC_PENDING_MAX = 1_000
 /** API tokens of one account. */
 export const CONSOLE_TOKENS_MAX = 100
 /** Accounts: every operator of the largest sites. */

@@ -32,13 +32,6 @@ export function serializeHead(
   return `${text}\n`
 }
 
-/** One header line for `serializeHead`'s output, e.g. `'subscription:a\\c1\n'`. Throws WIRE_STOMP_UNENCODABLE. */
-export function serializeHeader(command: string, name: string, value: string, version: StompVersion): string {
-  return escapesHeaders(command, version)
-    ? `${escapeText(name)}:${escapeText(value)}\n`
-    : `${plainName(name)}:${plain(value, name)}\n`
-}
-
 /** A whole frame with its NUL. Throws WIRE_STOMP_UNENCODABLE when the version cannot express a header. */
 export function serializeFrame(
   frame: Pick<StompFrame, 'command' | 'headers'> & { readonly body?: Uint8Array },
