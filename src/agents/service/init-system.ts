@@ -9,6 +9,8 @@ export interface ServiceState {
   readonly known: boolean
   /** On its way to another state: worth another look. */
   readonly settling?: boolean
+  /** How often the system has started it again by itself since it was told to start it. */
+  readonly restarts?: number
   /** What the system adds, e.g. `Result exit-code, exit status 203`. */
   readonly detail?: string
 }

@@ -137,6 +137,12 @@ test('service restart: a service that did not come back is a failure with state 
   const crashing = { ActiveState: 'activating', SubState: 'auto-restart', NRestarts: '4', Result: 'exit-code' }
   const loops = recordedHost([show('web'), restart, show('web', crashing)])
   assert.match((await failure(agentOn(loops), 'restart', 'web')).message, /did not come back/)
+  // It runs whenever it is looked at, and is another process each time.
+  const again = (times: number): Recorded => show('web', { NRestarts: String(times) })
+  const falls = recordedHost([show('web'), restart, ...Array.from({ length: 10 }, (_, i) => again(i + 1))])
+  assert.match((await failure(agentOn(falls), 'restart', 'web')).message, /did not come back.*started again 10 times$/)
+  const second = recordedHost([show('web'), restart, again(1), again(1)])
+  assert.equal((await callAction(agentOn(second), 'restart', { service: 'web' })).status, 'running')
   const stderr = 'Job for web.service failed because a timeout was exceeded.\nSee "systemctl status web.service".\n'
   const refused = recordedHost([show('web'), { ...restart, status: 1, stderr }, show('web', failed)])
   assert.match((await failure(agentOn(refused), 'restart', 'web')).message, /: Job for web\.service failed .*; See/)

@@ -3,6 +3,7 @@
 
 import type { Clock } from '#base/clock.ts'
 import { messageOf } from '#base/errors.ts'
+import { pause } from '#base/pause.ts'
 import type { Host, HostFiles } from '#rpc/host.ts'
 import { createInitScripts } from './init-scripts.ts'
 import { type InitSystem, reasonOf, type ServiceAction, type ServiceState } from './init-system.ts'
@@ -72,10 +73,16 @@ function guard(name: string): void {
 
 /** The state once it stands still, half a second after the action at the earliest. */
 async function settled(system: InitSystem, name: string, clock: Clock, signal: AbortSignal): Promise<ServiceState> {
+  let restarts = 0
   for (let look = 1; ; look++) {
     await pause(clock, LOOK_AFTER_MS, signal)
     const state = await system.state(name, signal)
-    if (!state.settling || look >= LOOKS_MAX || signal.aborted) return state
+    // Runs at this moment, but has fallen over since the last one.
+    const falling = state.running && (state.restarts ?? 0) > restarts
+    restarts = state.restarts ?? 0
+    if (!state.settling && !falling) return state
+    if (look < LOOKS_MAX && !signal.aborted) continue
+    return falling ? { ...state, running: false, detail: `it was started again ${restarts} times` } : state
   }
 }
 
@@ -86,19 +93,6 @@ function failureOf(action: ServiceAction, reason: string | undefined, state: Ser
   const what = action === 'stop' ? 'Service is still running' : 'Service did not come back, it is stopped'
   const because = reason ?? (action === 'stop' ? undefined : state.detail)
   return because === undefined ? what : `${what}: ${because}`
-}
-
-function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve()
-    const done = (): void => {
-      cancel()
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const cancel = clock.after(ms, done)
-    signal.addEventListener('abort', done)
-  })
 }
 
 /** By `plugin.service.provider`; `puppet`, the default, looks at the node. Throws an Error when the setting names no provider. */

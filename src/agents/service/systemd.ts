@@ -38,12 +38,14 @@ function stateOf(properties: ReadonlyMap<string, string>): ServiceState {
   const of = (property: string): string => properties.get(property) ?? ''
   const active = of('ActiveState')
   // Between two starts of a service that systemd keeps restarting: it did not come up.
-  const crashing = of('SubState').startsWith('auto-restart') || Number(of('NRestarts')) > 0
+  const restarts = Number(of('NRestarts')) || 0
+  const crashing = of('SubState').startsWith('auto-restart') || restarts > 0
   const detail = detailOf(of('Result'), of('ExecMainStatus'), of('LoadState'))
   return {
     running: RUNNING.includes(active),
     known: of('LoadState') !== 'not-found',
     ...(SETTLING.includes(active) && !crashing ? { settling: true } : {}),
+    ...(restarts > 0 ? { restarts } : {}),
     ...(detail === '' ? {} : { detail }),
   }
 }
