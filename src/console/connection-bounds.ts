@@ -3,6 +3,7 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { CONSOLE_ADDRESS_CONNECTIONS_MAX, CONSOLE_CONNECTIONS_MAX } from '#base/limits.ts'
+import { networkOf } from './network-of.ts'
 
 export interface ConnectionLimits {
   readonly connectionsMax?: number
@@ -14,9 +15,10 @@ export function boundConnections(server: Server, limits: ConnectionLimits): void
   const open = new Map<string, number>()
   server.maxConnections = limits.connectionsMax ?? CONSOLE_CONNECTIONS_MAX
   server.on('connection', (socket: Socket) => {
-    const address = socket.remoteAddress ?? ''
+    const { remoteAddress = '' } = socket
+    const address = networkOf(remoteAddress)
     const count = (open.get(address) ?? 0) + 1
-    if (count > mostOfOne && !isLoopback(address)) {
+    if (count > mostOfOne && !isLoopback(remoteAddress)) {
       socket.destroy()
       return
     }

@@ -27,6 +27,7 @@ import type { Authenticator, Visit } from './auth/authenticate.ts'
 import { checkOrigin } from './check-origin.ts'
 import { boundConnections } from './connection-bounds.ts'
 import { errorAnswer } from './error-answer.ts'
+import { networkOf } from './network-of.ts'
 import { atLeast } from './roles.ts'
 import { isRaw, type Route } from './route.ts'
 import { schemaCheck } from './schema-check.ts'
@@ -293,19 +294,6 @@ const NO_COUNTERS = { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false
 
 function tooMany(after: string): TroupeError {
   return new TroupeError('CONSOLE_TOO_MANY', `cannot answer so many requests: try again in ${after}`)
-}
-
-/** One household or office of IPv6 has at least a /64. */
-function networkOf(address: string): string {
-  if (!address.includes(':') || address.startsWith('::ffff:')) return address
-  const [head = '', tail] = address.split('::')
-  const left = head.split(':').filter(Boolean)
-  const right = (tail ?? '').split(':').filter(Boolean)
-  const all =
-    tail === undefined
-      ? left
-      : [...left, ...Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0'), ...right]
-  return `${all.slice(0, 4).join(':')}::/64`
 }
 
 /** What the HTTP library says of a client's mistakes: its status -> ours. Paths it finds forbidden are none that exist. */
