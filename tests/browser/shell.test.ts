@@ -47,7 +47,7 @@ test('frame: the skip link leads past the bar, a change of page moves the focus 
   await page.getByRole('link', { name: 'Reports' }).focus()
   await page.keyboard.press('Enter')
   await heading(page, 'Reports')
-  await page.waitForFunction("document.activeElement?.tagName === 'H1'")
+  await page.locator('h1:focus').waitFor()
   await accessible()
 })
 
@@ -201,7 +201,7 @@ test('light and dark: chosen in the bar, kept at the next visit, before the firs
   assert.equal(await scheme(), 'light')
   await page.getByRole('button', { name: 'Light or dark' }).click()
   await page.getByRole('menuitem', { name: 'Dark' }).click()
-  await page.waitForFunction("document.documentElement.dataset.mantineColorScheme === 'dark'")
+  await page.locator('html[data-mantine-color-scheme="dark"]').waitFor()
   await page.reload()
   assert.equal(await scheme(), 'dark')
 })
