@@ -2,7 +2,7 @@
 // all tests without sockets and machines (start-up per file would cost more than the tests), and one process per file for
 // those that install packages, open ports or make hosts, which need root.
 //   npm test                 everything
-//   npm test -- --unit       without tests/interop, tests/browser and tests/e2e
+//   npm test -- --unit       without tests/interop, tests/e2e and tests/browser
 //   npm test -- PATTERN      only test files whose path holds PATTERN, without the checks
 
 import { existsSync, readdirSync } from 'node:fs'
@@ -11,7 +11,9 @@ import { bootstrap, fail, root, run } from './bootstrap.mjs'
 import { check } from './check.mjs'
 
 const TOGETHER = ['src', 'web/src', 'tests/property', 'tests/conformance', 'tests/tidy']
-const APART = ['tests/interop', 'tests/browser', 'tests/e2e']
+const APART = ['tests/interop', 'tests/e2e']
+/** Real Chromium over the built pages. */
+const BROWSER = ['tests/browser']
 
 const words = process.argv.slice(2)
 const unitOnly = words.includes('--unit')
@@ -21,8 +23,10 @@ const patterns = words.filter((word) => !word.startsWith('-'))
 
 const together = testFiles(TOGETHER)
 const apart = unitOnly ? [] : testFiles(APART)
-if (together.length + apart.length === 0) fail(`No test file has ${patterns.join(' or ')} in its path.`)
-if (apart.length > 0 && process.getuid?.() !== 0) {
+const browser = unitOnly ? [] : testFiles(BROWSER)
+if (together.length + apart.length + browser.length === 0)
+  fail(`No test file has ${patterns.join(' or ')} in its path.`)
+if (apart.length + browser.length > 0 && process.getuid?.() !== 0) {
   fail(
     'The end-to-end tests make isolated hosts and install packages, which takes root: run as root, or `npm test -- --unit` for the others.',
   )
@@ -33,6 +37,7 @@ const results = []
 if (patterns.length === 0) results.push(['checks', await check(node)])
 if (together.length > 0) results.push(['unit', (await runTests(together, 'none')) === 0])
 if (apart.length > 0) results.push(['end to end', (await runTests(apart, 'process')) === 0])
+if (browser.length > 0) results.push(['browser', (await runTests(browser, 'process')) === 0])
 
 process.stdout.write(`\n${results.map(([name, passed]) => `${name}: ${passed ? 'passed' : 'FAILED'}`).join(', ')}\n`)
 process.exit(results.every(([, passed]) => passed) ? 0 : 1)
