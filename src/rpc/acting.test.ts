@@ -16,6 +16,14 @@ describe('actionActs [live 6]', () => {
     for (const name of acting) assert.equal(acts('acme', name), true, name)
   })
 
+  test('a verb that changes something acts, also before a word that sounds like looking', () => {
+    const names =
+      'toggle_status switch_version bump_version promote_version rebuild_list prune_list assign_classes migrate_facts'
+    const more =
+      'generateReport submit_report import_hash repair_stats test_and_fix grant_view renew_info insert_query force_check'
+    for (const name of `${names} ${more}`.split(' ')) assert.equal(acts('acme', name), true, name)
+  })
+
   test('a site may say that an action only looks', () => {
     assert.equal(acts('nrpe', 'runcommand', ['nrpe.runcommand']), false)
     assert.equal(acts('shell', 'runcommand', ['nrpe.runcommand']), true)

@@ -14,10 +14,14 @@ const LOOKING = new Set(
 /** Words that make an action act wherever they stand in its name: `get_and_delete`, `status_reset`. */
 const ACTING = new Set(
   (
-    'abort activate add apply boot cancel change clean clear create deactivate delete deploy destroy disable drain drop edit enable erase ' +
-    'exec execute exit flush forget halt install kill load lock make modify mount move patch pause post provision puppet purge push put reboot ' +
-    'refresh reload remove rename replace reset restart restore resume revoke rollback rotate run runall runcommand runonce save schedule send set ' +
-    'shutdown signal start stop suspend sync terminate touch trigger truncate uninstall unlock unmount update upgrade upload wake wipe write'
+    'abort activate add allow append apply approve assign attach ban boot bump cancel change clean cleanup clear clone commit configure ' +
+    'convert copy create deactivate decommission delete demote deny deploy destroy detach disable disconnect drain drop edit eject enable ' +
+    'enroll erase evict exec execute exit expire failover fix flush force forget generate grant halt import init initialise initialize inject ' +
+    'insert install invoke kick kill launch load lock make mask merge migrate modify mount move overwrite patch pause post promote provision ' +
+    'prune puppet purge push put reboot rebuild recreate refresh register reissue reload remove rename renew repair replace reset restart ' +
+    'restore resume revoke rollback rollout rotate run runall runcommand runonce save schedule send set shutdown signal start stop submit ' +
+    'suspend swap switch sync terminate toggle touch transfer trigger trim truncate unban undeploy uninstall unlock unmask unmount unregister ' +
+    'update upgrade upload vacuum wake wipe write'
   ).split(' '),
 )
 
