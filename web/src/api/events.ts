@@ -14,15 +14,6 @@ const HIDDEN_GRACE_MS = 20_000
 /** How soon after an event the lists are asked again: many events come at once. */
 const SETTLE_MS = { groups: 250, lists: 1_000 }
 
-type Listener = (event: ConsoleEvent) => void
-const listeners = new Set<Listener>()
-
-/** For pages that show an event itself. Returns how to stop that. */
-export function onConsoleEvent(listener: Listener): () => void {
-  listeners.add(listener)
-  return () => listeners.delete(listener)
-}
-
 /** Starts listening; returns how to stop. */
 export function startEvents(): () => void {
   let source: EventSource | undefined
@@ -94,7 +85,6 @@ function receive(text: string): void {
     return
   }
   apply(event)
-  for (const listener of listeners) listener(event)
 }
 
 function apply(event: ConsoleEvent): void {
