@@ -184,6 +184,19 @@ describe('the console', () => {
     await ended((await start({ nodes: names().slice(0, 3) })).id)
   })
 
+  test('a job stopped for good: who is no longer waited for has not been silent', async () => {
+    const heard: string[] = []
+    troupe.live.jobs.onResult(({ node, outcome }) => heard.push(`${node} ${outcome}`))
+    const [node = ''] = names()
+    const job = await start({ nodes: ['ghost7', node], rollOut: { timeoutSeconds: 30 } })
+    while ((await alice.get(`/api/jobs/${job.id}`)).body.counts.ok < 1) await wait(20)
+    await alice.post(`/api/jobs/${job.id}/stop`, {})
+    await alice.post(`/api/jobs/${job.id}/stop`, {})
+    const { state, counts } = await ended(job.id)
+    assert.deepEqual([state, counts.ok, counts.noResponse], ['stopped', 1, 1])
+    assert.deepEqual(heard, [`${node} ok`])
+  })
+
   test('a console that was killed comes back knowing what was not sent, answered and unknown', async () => {
     const nodes = ['ghost1', ...names().slice(0, 3), 'ghost2', 'ghost3']
     const job = await start({ nodes, rollOut: { batch: 2, batchSleepSeconds: 0, timeoutSeconds: 30 } })

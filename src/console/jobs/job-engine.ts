@@ -204,7 +204,7 @@ export function createJobEngine(parts: JobEngineParts): JobEngine {
         onResult(result) {
           if (result.data !== undefined && summaries) summaries.add(replyOf(result))
           // Who is no longer waited for has not been silent.
-          if (result.outcome === 'noResponse' && running.run.abort.aborted) return
+          if (result.cutShort) return
           for (const listener of listeners) listener(result, { agent, action })
         },
         ...(summaries ? { summary: () => ({ aggregates: aggregateRows(summaries.blocks()) }) } : {}),

@@ -87,7 +87,8 @@ async function one(
     job.stopping.removeEventListener('abort', stop)
   }
   if (record) {
-    for (const node of summary.noResponse) await job.result({ node, outcome: 'noResponse' })
+    const cutShort = summary.interrupted && (rollOut.batch === undefined || job.abort.aborted)
+    for (const node of summary.noResponse) await job.result({ node, outcome: 'noResponse', cutShort })
     for (const node of summary.notAddressed) await job.result({ node, outcome: 'notAddressed' })
   }
   if (summary.stoppedAfterFailures !== undefined)

@@ -19,6 +19,8 @@ export interface NodeResult {
   readonly message?: string | undefined
   readonly data?: unknown
   readonly elapsedMs?: number | undefined
+  /** The job was stopped while its answer was waited for. */
+  readonly cutShort?: boolean
 }
 
 export interface Latest {
