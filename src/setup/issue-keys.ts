@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { TroupeError } from '#base/errors.ts'
 import { issueIdentity } from './identity-certificates.ts'
 import type { Item, Layout, MasterRecord } from './installed.ts'
-import { makeFolder, save } from './private-files.ts'
+import { makeFolder, makeNewFolder, save } from './private-files.ts'
 
 export interface IssueKeysOptions {
   readonly layout: Layout
@@ -49,7 +49,7 @@ export function issueKeys({ layout, record, role, name, output, nowMs }: IssueKe
     ['group', group, role === 'node' ? 'group key' : 'certificate of the group key', read(group)],
     ['revoked', 'revoked', 'revoked certificates', read('revoked')],
   ]
-  makeFolder(output)
+  makeNewFolder(output)
   for (const [, file, , text] of texts) save(join(output, file), text)
   makeFolder(join(kept, '..'))
   save(kept, certificate)
