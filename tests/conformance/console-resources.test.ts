@@ -154,6 +154,15 @@ describe('resources', () => {
     assert.equal(body.found, 9)
   })
 
+  test('a job, which everybody may read, reveals nothing', async () => {
+    const job = { kind: 'call', agent: 'puppetral', action: 'find', nodes: [revealing()] }
+    for (const as of [alice, victor]) {
+      const inputs = { type: 'user', title: 'gopher', reveal: true }
+      const { status, body } = await as.post('/api/jobs', { ...job, inputs })
+      assert.deepEqual([status, Object.keys(body.fields)], [422, ['inputs.reveal']])
+    }
+  })
+
   test('a secret is revealed to whom the node lets see it, and that is recorded; nobody else', async () => {
     const question = { title: 'gopher', node: revealing(), property: 'password' }
     assert.equal((await victor.post('/api/resources/user/reveal', question)).status, 403)

@@ -19,6 +19,7 @@ import { type CommandTarget, rpcCommand, runAllCommand } from '../api/command-li
 import type { Job, JobGroups, NewJob, RollOut, RunAgain } from '../api/jobs.ts'
 import type { NodeFilter } from '../api/nodes.ts'
 import type { ConsoleParts } from '../parts.ts'
+import { PUPPETRAL } from '../resources/ask-nodes.ts'
 import { atLeast } from '../roles.ts'
 import type { Caller } from '../route.ts'
 import { createAnswerKeys } from './answer-key.ts'
@@ -127,6 +128,13 @@ export function createJobEngine(parts: JobEngineParts): JobEngine {
       throw new TroupeError('CONSOLE_NOT_ALLOWED', message)
     }
     const inputs = checkedInputs(declared, agent, job.inputs as Values)
+    if (agent === PUPPETRAL && inputs.reveal === true) {
+      // Everybody may read a job, and not every secret has a name that tells.
+      throw invalid(
+        'inputs.reveal',
+        'a job keeps what nodes answer: secrets are revealed on the page of their resource',
+      )
+    }
     const target = (await parts.targetOf?.(nodes, job.filter)) ?? { kind: 'nodes', nodes }
     const masked = maskSecrets(inputs) as Values
     const common = { agent, action, inputs, nodes, of, detail: { job: { ...job, inputs: {}, nodes: [] } } }
