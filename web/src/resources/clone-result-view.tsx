@@ -135,7 +135,7 @@ function columnsOf(job: Job, groups: readonly JobGroup[], source: ResourceVarian
 }
 
 function rankOf({ outcome }: JobGroup): number {
-  return outcome === 'ok' ? 1 : outcome === 'notAddressed' ? 2 : 0
+  return outcome === 'ok' ? 2 : outcome === 'notAddressed' ? 1 : 0
 }
 
 const NO_NAMES: readonly string[] = []
