@@ -56,3 +56,16 @@ test('dependencies: every package for running is used', () => {
     'Nothing imports these: remove them from package.json and DEPENDENCIES.md.',
   )
 })
+
+test('dependencies: every package for development is used', () => {
+  const tools = ['typescript', '@biomejs/biome']
+  const folders = ['bench', 'examples', 'lab', 'scripts', 'src', 'tests', 'web']
+  const files = folders.flatMap((folder) => ['.ts', '.tsx', '.mjs'].flatMap((suffix) => filesUnder(folder, suffix)))
+  const used = new Set(files.flatMap((file) => importsOf(file).map((i) => packageOf(i.specifier))))
+  const served = (name: string): boolean =>
+    tools.includes(name) || name === '@types/node' || used.has(name.replace('@types/', ''))
+  expectNone(
+    Object.keys(manifest.devDependencies ?? {}).filter((name) => !used.has(name) && !served(name)),
+    'Nothing imports these: remove them from package.json and DEPENDENCIES.md.',
+  )
+})
