@@ -122,7 +122,7 @@ function applyJob(job: Job): void {
   soon(['jobs', 'list'], SETTLE_MS.lists)
   if (job.state === 'running') return
   soon(['overview'], SETTLE_MS.lists)
-  if (job.kind === 'inspect') soon(['resources'], SETTLE_MS.groups)
+  if (job.kind === 'inspect' || job.kind === 'clone' || job.kind === 'undo') soon(['resources'], SETTLE_MS.groups)
   else soon(['puppet'], SETTLE_MS.lists)
 }
 

@@ -225,8 +225,8 @@ function UndoDialog({ job, onClose, onOther }: { job: Job; onClose: () => void; 
       onCancel={onClose}
     >
       <Text size="sm">
-        What was recorded on {nodesText(ok)} before the job is put back. What somebody changed there since is
-        overwritten.
+        What was recorded before the job is put back. Nodes where somebody has changed it since are left alone and
+        named.
       </Text>
     </ConfirmTyped>
   )
