@@ -31,6 +31,8 @@ export interface RealNodes {
   /** Ends the process of a host whose id is in `/run/NAME.pid`, as SIGKILL does. */
   kill(host: string, name: 'mcollectived' | 'broker'): Promise<void>
   startBroker(): Promise<void>
+  /** Asks until it is so. */
+  until(what: string, condition: () => Promise<boolean>): Promise<void>
   close(): Promise<void>
 }
 
@@ -63,7 +65,7 @@ export async function startRealNodes(prepare: (host: LabHost) => Promise<void> =
     const started = await openBrowser(program, [`--host-resolver-rules=MAP ${MASTER} ${master.address}`])
     browser = started
     const nodes: RealNodes = {
-      ...{ lab, collective, close },
+      ...{ lab, collective, until, close },
       window: (options) => openWindow(started, `https://${MASTER}:${PORT}`, options),
       async link(account) {
         const words = ['mco', 'console', 'link', '--json', '-c', CONFIG, ...(account ? ['--account', account] : [])]
@@ -98,4 +100,11 @@ async function startConsole(master: LabHost): Promise<void> {
     if ((await out()).includes(`Console https://${MASTER}:${PORT}`)) return
   }
   assert.fail(`the console does not come up: ${await out()}`)
+}
+
+async function until(what: string, condition: () => Promise<boolean>): Promise<void> {
+  for (const startedAt = performance.now(); performance.now() - startedAt < READY_WITHIN_MS; await sleep(200)) {
+    if (await condition()) return
+  }
+  assert.fail(`did not happen: ${what}`)
 }
