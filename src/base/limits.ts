@@ -180,6 +180,12 @@ export const PUPPET_WHOLE_REPORT_BYTES_MAX = 16 * 1024 * 1024
 export const PUPPET_EVENTS_MAX = 1_000
 /** Old value, new value or message of one of them, characters: a line or two of a difference. */
 export const PUPPET_EVENT_TEXT_CHARACTERS_MAX = 1_000
+/** Rounds in which a node that accepted to run Puppet may do nothing and have no report of it: Puppet takes long to load on a slow node. */
+export const PUPPET_WAIT_IDLE_ROUNDS_MAX = 20
+/** Rounds in which a node whose Puppet run is waited for may be silent: those of a restart of its daemon. */
+export const PUPPET_WAIT_SILENT_ROUNDS_MAX = 5
+/** Waiting for the end of Puppet runs unless the operator says another limit: a run of a large catalogue takes minutes, one that hangs hours. */
+export const PUPPET_WAIT_SECONDS = 900
 /** Times by step and type that are told: one a resource type. */
 export const PUPPET_METRICS_MAX = 200
 /** Puppet's list of the resources it manages: 20,000 of 100 bytes. */

@@ -45,7 +45,7 @@ export function exitCodeRows(): readonly (readonly [number, string])[] {
     [EXIT.failures, 'at least one node failed or refused'],
     [
       EXIT.silence,
-      'nodes were found and none answered; with `--strict` also: some did not answer or were not addressed',
+      'nodes were found and none answered; with `--strict` also: some did not answer or were not addressed; `mco puppet` that waits: how some run ended is not known',
     ],
     [
       EXIT.noAnswer,

@@ -28,18 +28,32 @@ export async function callAndShow(
 ): Promise<number> {
   const declared = declaredAction(context, agent, action)
   if (!(await mayCall(context, agent, declared, inputs))) return EXIT.nothing
+  const result = await callShown(context, agent, declared, inputs, inputs.noop === true ? 'always' : shown)
+  const { replies, summary } = result
+  if (showJson(context, agent, action, result)) return result.exitCode
+  const aggregates = await summaryLines(declared, replies, context.terminal)
+  if (replies.length > 0 || summary.targeted > 0) context.terminal.out([...aggregates, ''].join('\n'))
+  printEnd(context, summary, `${agent}#${action} call stats`)
+  return result.exitCode
+}
+
+/** Its call and results alone: nothing of what follows them, and nothing with --json. */
+export async function callShown(
+  context: CommandContext,
+  agent: string,
+  declared: ActionDdl,
+  inputs: Values,
+  shown: 'ddl' | 'always',
+): Promise<CallResult> {
   const wanted = context.options.text('display')
-  const display =
-    wanted === 'all' || (wanted === undefined && (shown === 'always' || inputs.noop === true))
-      ? 'always'
-      : declared.display
+  const display = wanted === 'all' || (wanted === undefined && shown === 'always') ? 'always' : declared.display
   const view = {
     ...{ agent, action: declared, verbose: context.verbose },
     display: wanted === 'ok' || wanted === 'failed' ? wanted : display,
   } as const
   let first = true
-  const result = await runCall(context, {
-    start: (client, options) => client.agent(agent).call(action, inputs, options),
+  return runCall(context, {
+    start: (client, options) => client.agent(agent).call(declared.name, inputs, options),
     onReply(reply) {
       if (context.json) return
       const lines = resultLines(reply, view, context.terminal)
@@ -49,12 +63,6 @@ export async function callAndShow(
       context.terminal.out(lines.join('\n'))
     },
   })
-  const { replies, summary } = result
-  if (showJson(context, agent, action, result)) return result.exitCode
-  const aggregates = await summaryLines(declared, replies, context.terminal)
-  if (replies.length > 0 || summary.targeted > 0) context.terminal.out([...aggregates, ''].join('\n'))
-  printEnd(context, summary, `${agent}#${action} call stats`)
-  return result.exitCode
 }
 
 /** Throws DDL_NOT_FOUND, DDL_UNKNOWN_ACTION. */
@@ -122,10 +130,7 @@ export async function runAllCalls(
 ): Promise<RunAllCalls> {
   const choice = await callChoice(context, { nodesFromStdin: false })
   const { batch: _batch, batchSleepSeconds: _sleep, maxFailures: _most, ...options } = choice.options
-  const { collective, timeoutSeconds, ttlSeconds } = options
-  const directed = Object.fromEntries(
-    Object.entries({ collective, timeoutSeconds, ttlSeconds }).filter(([, value]) => value !== undefined),
-  )
+  const directed = directedOptions(options)
   const client = await context.client()
   const ending = new AbortController()
   context.onInterrupt(() => ending.abort())
@@ -164,6 +169,12 @@ export async function runAllCalls(
       return { ...result, last, replies }
     },
   }
+}
+
+/** What remains of the options for calls to nodes that are known by name. */
+export function directedOptions({ collective, timeoutSeconds, ttlSeconds }: CallOptions): CallOptions {
+  const all = { collective, timeoutSeconds, ttlSeconds }
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
 }
 
 async function collect(

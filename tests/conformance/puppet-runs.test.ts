@@ -8,6 +8,7 @@ import {
   createTestMachine,
   PATHS,
   type RunTimes,
+  reportText,
   runsPuppet,
   summaryText,
   type TestMachine,
@@ -164,4 +165,124 @@ test('runall without a number runs nothing', async () => {
   assert.deepEqual([classic.screen, classic.code], ['Concurrency is 0; not running any nodes\n', 1])
   const modern = await run(['puppet', 'runall'])
   assert.match(modern.stderr, /The runall command needs a concurrency limit/)
+})
+
+type Event = Parameters<typeof reportText>[2][number]
+const event = (status: string, over: Partial<Event> = {}): Event => ({
+  ...{ resource: 'File[/etc/motd]', property: 'content', old: '{md5}ab', new: '{md5}cd' },
+  ...{ status, message: 'content changed', ...over },
+})
+const runOf = (status: string, events: readonly Event[], errors?: readonly string[]): RunTimes => ({
+  ...{ loadMs: 2000, applyMs: 5000 },
+  report: (beganMs) => reportText(beganMs, status, events, errors),
+})
+/** A report of an earlier run, which is not to be taken for that of the run that is waited for. */
+const oldReport = (machine: TestMachine, _host: string, clock: ManualClock): void =>
+  machine.write(PATHS.report, reportText(clock.now() - 1_800_000, 'failed', [event('failure')]))
+
+test('puppet runonce --noop: waits, and says of every node what would change', async () => {
+  const refresh = {
+    resource: 'Class[Motd]',
+    property: '',
+    old: '',
+    new: '',
+    message: "Would have triggered 'refresh' from 1 event",
+  }
+  const would = runOf('unchanged', [
+    event('noop'),
+    event('noop', { ...refresh, resource: 'Exec[notify]' }),
+    event('noop', refresh),
+  ])
+  const { run, watch } = await fleet(
+    2,
+    (host) => (host === 'node01.example.com' ? would : runOf('unchanged', [])),
+    oldReport,
+  )
+  const { stdout, stderr, code } = await run(['puppet', 'runonce', '--noop', '--force'])
+  assert.equal(code, 0, stdout)
+  assert.equal(watch.order.length, 2)
+  assert.match(stderr, /Waiting until Puppet has run on 2 nodes; Ctrl-C ends the waiting, not the runs/)
+  assert.ok(
+    stdout.includes(`node01.example.com                       2 changes would be made
+   File[/etc/motd] content: {md5}ab -> {md5}cd
+   Exec[notify]: Would have triggered 'refresh' from 1 event
+`),
+    stdout,
+  )
+  // Without an event the report of the test Puppet does not say that it was a try.
+  assert.match(stdout, /node02\.example\.com +nothing to change\n/)
+  assert.match(stdout, /Puppet ran on 2 nodes of 2: 1 would change, 1 as they should be\n/)
+})
+
+test('puppet runonce --wait: changes and failures of each node; a failure is exit code 2', async () => {
+  const noCatalog = 'Could not retrieve catalog from remote server'
+  const { run } = await fleet(3, (host) =>
+    host === 'node01.example.com'
+      ? runOf('changed', [event('success')])
+      : host === 'node02.example.com'
+        ? runOf('failed', [event('failure', { message: 'is a directory' })])
+        : runOf('failed', [], [noCatalog]),
+  )
+  const { stdout, code } = await run(['puppet', 'runonce', '--wait', '--force', '--sort'])
+  assert.equal(code, 2, stdout)
+  assert.match(stdout, /node01\.example\.com +1 change made\n {3}File\[\/etc\/motd\] content: \{md5\}ab -> \{md5\}cd\n/)
+  assert.match(stdout, /node02\.example\.com +failed\n {3}File\[\/etc\/motd\] content: failed: is a directory\n/)
+  assert.match(stdout, /node03\.example\.com +failed\n {3}Could not retrieve catalog from remote server\n/)
+  assert.match(stdout, /Puppet ran on 3 nodes of 3: 1 changed, 2 failed\n/)
+})
+
+test('puppet runonce --noop: nodes that are disabled, busy, slow, gone or silent about their run are accounted for', async () => {
+  const { run } = await fleet(
+    5,
+    (host) => (host === 'node03.example.com' ? { loadMs: 1000, applyMs: 3_600_000 } : runOf('unchanged', [])),
+    (machine, host) => {
+      if (host === 'node01.example.com') machine.write(PATHS.disabled, '{"disabled_message":"moving"}')
+      if (host === 'node02.example.com') {
+        machine.processes.set(77, ['puppet agent: applying configuration'])
+        machine.write(PATHS.running, '77')
+      }
+      if (host === 'node04.example.com') machine.onStart = () => {}
+    },
+  )
+  const { stdout, code } = await run(['puppet', 'runonce', '--noop', '--wait-limit', '120', '--force'])
+  assert.equal(code, 2)
+  assert.match(stdout, /node01\.example\.com +Request Aborted\n +Puppet is disabled: 'moving'/)
+  assert.match(stdout, /node02\.example\.com +Request Aborted\n +Puppet is currently applying a catalog/)
+  assert.match(stdout, /node03\.example\.com +unknown: still running after 120 s\n/)
+  assert.match(stdout, /node04\.example\.com +unknown: no report of this run: There is no report/)
+  assert.match(stdout, /Puppet ran on 1 node of 3: 1 as they should be, 2 unknown\n/)
+  assert.match(stdout, /End of the run not seen on:\s+node03\.example\.com\s+node04\.example\.com/)
+})
+
+test('puppet runonce --noop: Ctrl-C ends the waiting and not the runs, and who was not seen is named', async () => {
+  const { run, watch } = await fleet(2, () => ({ ...runOf('unchanged', []), applyMs: 60_000 }))
+  const { stdout, code } = await run(['puppet', 'runonce', '--noop', '--force'], { interrupts: [20_000] })
+  assert.equal(code, 3, stdout)
+  assert.match(stdout, /node01\.example\.com +unknown: still running when waiting was ended\n/)
+  assert.match(stdout, /Puppet ran on 0 nodes of 2: 2 unknown\n/)
+  assert.equal(watch.running, 2)
+})
+
+test('puppet runonce --json: the same as data; --no-wait only starts', async () => {
+  const { run } = await fleet(1, () => runOf('unchanged', [event('noop')]))
+  const words = ['puppet', 'runonce', '--noop', '--force', '--json']
+  const started = JSON.parse((await run([...words, '--no-wait'])).stdout)
+  assert.equal(started[0].run, undefined)
+  await collective?.pass(30_000)
+  const [{ statuscode, data, run: seen }] = JSON.parse((await run(words)).stdout)
+  assert.equal(statuscode, 0)
+  assert.ok(seen.started >= data.initiated_at)
+  assert.deepEqual(seen, {
+    ...{ outcome: 'changed', noop: true, started: seen.started, more_changes: 0, errors: [], reason: '' },
+    changes: [event('noop')],
+  })
+})
+
+test('puppet runall --noop: the same for every node, a few at a time', async () => {
+  const { run, watch } = await fleet(4, () => runOf('unchanged', [event('noop')]), oldReport)
+  const { stdout, code } = await run(['puppet', 'runall', '2', '--noop'])
+  assert.equal(code, 0, stdout)
+  assert.equal(watch.most, 2)
+  assert.equal([...stdout.matchAll(/^node0\d\.example\.com +1 change would be made$/gm)].length, 4, stdout)
+  assert.match(stdout, /Puppet ran on 4 nodes of 4: 4 would change\n/)
 })

@@ -187,6 +187,23 @@ test('a daemon that waits is told to run; options are refused', { timeout: 120_0
   await host.run(['sh', '-c', 'kill $(cat /run/puppet/agent.pid)'])
 })
 
+test('mco puppet runonce --noop says what would change, --wait what was changed', { timeout: 180_000 }, async () => {
+  const host = lab.host(AGENT)
+  await untilCalm()
+  await host.run(['rm', '-f', '/tmp/helloworld'])
+  const line = / {3}File\[\/tmp\/helloworld\] ensure: absent -> file\n/
+  const tried = await collective.mco(`mco puppet runonce --noop --force -I ${AGENT}`, { timeoutMs: 120_000 })
+  assert.equal(tried.code, 0, tried.stdout)
+  assert.match(tried.stdout, /^agent\.example\.com +1 change would be made\n/m)
+  assert.match(tried.stdout, line)
+  assert.equal((await host.exec(['test', '-e', '/tmp/helloworld'])).code, 1, 'it was no try')
+  const done = await collective.mco(`mco puppet runonce --wait --force -I ${AGENT}`, { timeoutMs: 120_000 })
+  assert.equal(done.code, 0, done.stdout)
+  assert.match(done.stdout, /^agent\.example\.com +1 change made\n/m)
+  assert.match(done.stdout, line)
+  assert.equal((await host.exec(['test', '-e', '/tmp/helloworld'])).code, 0)
+})
+
 test('a single resource changes nothing that Puppet says of its own runs [A7]', { timeout: 120_000 }, async () => {
   const host = lab.host(AGENT)
   const before = await host.run(['sh', '-c', `cat ${SUMMARY}; stat -c %y ${STATE}/*`])

@@ -14,15 +14,17 @@ import { ACTING_OPTIONS } from '../options.ts'
 import {
   callAndShow,
   callQuietly,
+  callShown,
   declaredAction,
   endOfRunAll,
   type RunAllCalls,
   runAllCalls,
   showJson,
 } from '../puppet-calls.ts'
+import { openRunWaiting, type RunWaiting } from '../puppet-wait.ts'
 import { resultJson } from '../results.ts'
 import { sparkline, spreadText } from '../sparkline.ts'
-import { printEnd } from '../statistics.ts'
+import { printEnd, printEndOfJson } from '../statistics.ts'
 import { oneLine } from '../terminal.ts'
 import { usageError } from '../usage-error.ts'
 
@@ -51,6 +53,12 @@ export const puppet: Command = {
     { name: 'use_cached_catalog', description: 'Apply the last catalogue instead of asking for one' },
     { name: 'no-use_cached_catalog', description: 'Do not apply the last catalogue' },
     { name: 'ignoreschedules', description: 'Ignore the schedules of resources' },
+    {
+      name: 'wait',
+      description: 'runonce, runall: wait for the end of the runs and say what they changed; so with --noop',
+    },
+    { name: 'no-wait', description: 'Only start the runs, also with --noop' },
+    { name: 'wait-limit', value: 'SECONDS', type: 'integer', description: 'Wait no longer than so many seconds (900)' },
     ...ACTING_OPTIONS.filter(({ name }) => name !== 'noop'),
     { name: 'rerun', value: 'SECONDS', type: 'integer', description: 'runall: begin anew every so many seconds' },
   ],
@@ -58,15 +66,17 @@ export const puppet: Command = {
   notes: [
     'runall starts Puppet on every enabled node and never lets more than the given number run at once; it ends when the last run was',
     'started, with --rerun never. A node counts as running until its last run is a new one. Ctrl-C, or --max-failures, starts no more and lists the',
-    'nodes left. What changes nodes asks first when no filter is given on a terminal, unless it is only tried. summary shows how the nodes spread between the smallest and the largest value.',
+    'nodes left. With --noop, or --wait, runonce and runall wait until the runs have ended and say of each node what would change, was changed or failed;',
+    'a node whose end is not seen within --wait-limit is named. Ctrl-C ends the waiting, not the runs. What changes nodes asks first when no filter is given on a terminal, unless it is only tried. summary shows how the nodes spread between the smallest and the largest value.',
   ],
   json: {
     shape: '[{"agent", "action", "sender", "statuscode", "statusmsg", "data"}]',
-    note: 'runall prints the answers of its runs when it ends, count and summary one object.',
+    note: 'runonce and runall that wait add "run": {"outcome", "noop", "started", "changes", "more_changes", "errors", "reason"}, outcome being changed, unchanged, failed or unknown; runall prints the answers of its runs when it ends, count and summary one object.',
   },
   examples: [
     { says: 'five at a time, without end, each node once an hour', type: 'puppet runall 5 --rerun 3600' },
     { says: 'what would change', type: 'puppet runonce --noop --tags apache,ntp -C webserver' },
+    { says: 'run now, and say what was changed and what failed', type: 'puppet runonce --wait --force -C webserver' },
     { says: 'nobody runs Puppet until this is mended', type: "puppet disable 'master is being moved'" },
     { says: 'one resource beside the catalogue', type: 'puppet resource service ntpd ensure=running' },
   ],
@@ -82,7 +92,7 @@ export const puppet: Command = {
       case 'disable':
         return callAndShow(context, 'puppet', 'disable', inputsOf(context, 'disable', message(rest)))
       case 'runonce':
-        return callAndShow(context, 'puppet', 'runonce', runInputs(context))
+        return runOnce(context)
       case 'resource':
         return resource(context, rest)
       case 'status':
@@ -129,6 +139,31 @@ function runInputs(context: CommandContext): Values {
   }
   const said = Object.entries(given).filter(([, value]) => value !== undefined) as [string, Value][]
   return inputsOf(context, 'runonce', Object.fromEntries(said))
+}
+
+async function runOnce(context: CommandContext): Promise<number> {
+  const inputs = runInputs(context)
+  if (!waits(context, inputs)) return callAndShow(context, 'puppet', 'runonce', inputs)
+  const declared = actionOf(context, 'runonce')
+  if (!(await mayCall(context, 'puppet', declared, inputs))) return EXIT.nothing
+  const waiting = await openRunWaiting(context)
+  const { replies, summary, exitCode } = await callShown(context, 'puppet', declared, inputs, 'ddl')
+  if (!context.json) {
+    if (replies.length > 0 || summary.targeted > 0) context.terminal.out('')
+    printEnd(context, summary, 'puppet#runonce call stats')
+  }
+  const ends = await waiting.show(replies)
+  if (context.json) {
+    const results = ends.results(replies)
+    context.terminal.json(context.verbose ? { replies: results, summary } : results)
+    printEndOfJson(context, summary)
+  }
+  return ends.exitCode(exitCode)
+}
+
+/** Whether the end of the runs is waited for: of a run that changes nothing only its report says anything. */
+function waits(context: CommandContext, inputs: Values): boolean {
+  return switchOption(context, 'wait') ?? inputs.noop === true
 }
 
 function switchOption({ options }: CommandContext, name: string): boolean | undefined {
@@ -267,12 +302,13 @@ async function runAll(context: CommandContext, word: string | undefined): Promis
   const rerunSeconds = context.options.number('rerun')
   const { force: _force, splay: _splay, splaylimit: _limit, ...inputs } = runInputs(context)
   if (!(await mayCall(context, 'puppet', actionOf(context, 'runonce'), inputs))) return EXIT.nothing
+  const waiting = waits(context, inputs) ? await openRunWaiting(context) : undefined
   const calls = await runAllCalls(context, PUPPET, inputs, onlyEnabled)
   const log = logOf(context)
   log(`Running all nodes with a concurrency of ${concurrency}`)
   for (;;) {
     const startedAtMs = context.now()
-    const code = await runAllOnce(context, calls, concurrency, log)
+    const code = await runAllOnce(context, calls, concurrency, log, waiting)
     if (rerunSeconds === undefined || calls.stopped() || context.signal.aborted) return code
     await calls.pause(Math.max(0, startedAtMs + rerunSeconds * 1000 - context.now()))
     if (calls.stopped()) return code
@@ -284,6 +320,7 @@ async function runAllOnce(
   calls: RunAllCalls,
   concurrency: number,
   log: (text: string) => void,
+  waiting: RunWaiting | undefined,
 ): Promise<number> {
   log('Discovering enabled Puppet nodes to manage')
   const round = await calls.discover()
@@ -307,9 +344,12 @@ async function runAllOnce(
   if (calls.stopped()) log('Interrupted; no further runs are started.')
   else if (result.left.length > 0) log('Too many failures; no further runs are started.')
   log(`Iteration complete. Initiated a Puppet run on ${result.initiated.length} nodes.`)
-  if (context.json) context.terminal.json(result.replies.map((reply) => resultJson('puppet', 'runonce', reply)))
+  const ends = await waiting?.show(result.replies.filter(({ sender }) => !result.failed.includes(sender)))
+  const plain = (): readonly object[] => result.replies.map((reply) => resultJson('puppet', 'runonce', reply))
+  if (context.json) context.terminal.json(ends?.results(result.replies) ?? plain())
   const failed = [...result.failed, ...round.broken.map((reply) => reply.sender)]
-  return endOfRunAll(context, { ...result, failed }, round.summary.noResponse)
+  const code = endOfRunAll(context, { ...result, failed }, round.summary.noResponse)
+  return ends?.exitCode(code) ?? code
 }
 
 /** `2026-11-22 05:29:43: text`, local time. */

@@ -119,6 +119,8 @@ export interface RunTimes {
   /** Until the lock is taken: Puppet loads. */
   readonly loadMs: number
   readonly applyMs: number
+  /** What the report of the run holds, given when it began; absent: no report is written. */
+  readonly report?: (beganMs: number) => string
 }
 
 /** Makes a machine run Puppet as Puppet does: a process first, then the lock, then the summary and no lock. Gives the starts. */
@@ -131,13 +133,15 @@ export function runsPuppet(
   let runs = 0
   machine.onStart = (argv) => {
     const pid = 1000 + ++runs
-    const { loadMs, applyMs } = timesOf(runs)
+    const { loadMs, applyMs, report } = timesOf(runs)
     machine.processes.set(pid, ['/usr/bin/ruby', ...argv])
     clock.after(loadMs, () => {
       machine.write(PATHS.running, String(pid))
       watch('begins')
+      const beganMs = clock.now()
       clock.after(applyMs, () => {
         machine.write(PATHS.summary, summaryText(Math.floor(clock.now() / 1000)))
+        if (report) machine.write(PATHS.report, report(beganMs))
         machine.files.delete(PATHS.running)
         machine.processes.delete(pid)
         watch('ends')
@@ -149,4 +153,23 @@ export function runsPuppet(
 /** A summary as Puppet 7 writes it. */
 export function summaryText(lastRun: number, resources = 'changed: 1\n  total: 8'): string {
   return `---\nversion:\n  config: 1795324648\n  puppet: 7.23.0\nresources:\n  ${resources}\ntime:\n  config_retrieval: 0.5\n  total: 4.0\n  last_run: ${lastRun}\nchanges:\n  total: 1\nevents:\n  total: 1\n`
+}
+
+/** A report as Puppet 7 writes it, of resources with one event each. */
+export function reportText(
+  beganMs: number,
+  status: string,
+  events: readonly Readonly<Record<'resource' | 'property' | 'old' | 'new' | 'status' | 'message', string>>[],
+  errors: readonly string[] = [],
+): string {
+  const at = new Date(beganMs).toISOString()
+  const log = errors.map(
+    (text) => `- level: err\n  message: ${JSON.stringify(text)}\n  source: Puppet\n  time: '${at}'\n`,
+  )
+  const entries = events.map(
+    (event) =>
+      `  ${event.resource}:\n    resource: ${event.resource}\n    changed: ${event.status === 'success'}\n    failed: ${event.status === 'failure'}\n    out_of_sync: true\n    events:\n    - property: ${event.property}\n      previous_value: ${JSON.stringify(event.old)}\n      desired_value: ${JSON.stringify(event.new)}\n      message: ${JSON.stringify(event.message)}\n      status: ${event.status}\n      time: '${at}'\n`,
+  )
+  const noop = events.some((event) => event.status === 'noop')
+  return `---\nhost: agent\ntime: '${at}'\nconfiguration_version: 1\nreport_format: 12\npuppet_version: 7.23.0\nstatus: ${status}\nenvironment: production\nnoop: ${noop}\nlogs:${log.length === 0 ? ' []\n' : `\n${log.join('')}`}resource_statuses:${entries.length === 0 ? ' {}\n' : `\n${entries.join('')}`}`
 }
