@@ -153,12 +153,21 @@ function renewing(settings: ClientSettings, log: Log, running: Console, first: C
 
 async function storeOf(settings: ClientSettings, log: Log): Promise<Store> {
   const { store, directory } = settings.console
-  if (store.url.startsWith('sqlite:')) makeFolder(directory)
+  if (store.url.startsWith('sqlite:')) makeOwnFolder(directory)
   return openStore({
     ...{ url: store.url, clock: systemClock, log, console: settings.identity || hostname() },
     ...(store.password ? { password: store.password.reveal() } : {}),
     ...(store.caFile === undefined ? {} : { tls: { ca: readFileSync(store.caFile, 'utf8') } }),
   })
+}
+
+function makeOwnFolder(directory: string): void {
+  try {
+    makeFolder(directory)
+  } catch (cause) {
+    const message = `cannot make ${directory} (console.directory): ${messageOf(cause)}; its user must be able to write there`
+    throw new TroupeError('STORE_UNREADABLE', message, { cause })
+  }
 }
 
 async function linkOf(store: Store, url: string, account: string | undefined): Promise<ConsoleLink> {
