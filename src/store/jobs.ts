@@ -7,7 +7,7 @@ import { elapsedOf, groupsOfJob, nodesOfJob, resultOf, resultsPage } from './job
 import { countsOf, recordOf } from './job-record-of.ts'
 import type { JobRecord, Jobs, JobUpdate, NewJobRecord } from './job-records.ts'
 import { addResults, markSent, settleWaiting } from './job-results.ts'
-import { wholeJson } from './packed-json.ts'
+import { boundedJson, wholeJson } from './packed-json.ts'
 import { cutText, keepable } from './parameters.ts'
 import { given } from './present.ts'
 import type { Database, JobTable, Schema } from './schema.ts'
@@ -100,7 +100,8 @@ async function updateJob(db: Database, id: string, change: JobUpdate): Promise<J
     problem: change.problem && cutText(change.problem, STORE_MESSAGE_CHARACTERS_MAX),
     ended_at_ms: change.endedAtMs,
     deadline_ms: change.deadlineMs,
-    summary: change.summary === undefined ? undefined : json(change.summary, 'the summary of a job'),
+    // Made of what nodes say: whatever that is, a job must come to its end.
+    summary: change.summary === undefined ? undefined : boundedJson(change.summary, STORE_JSON_CHARACTERS_MAX)?.text,
     detail: change.detail === undefined ? undefined : json(change.detail, 'the detail of a job'),
   })
   const changed = db

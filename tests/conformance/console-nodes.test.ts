@@ -14,7 +14,7 @@ let victor: Asker
 before(async () => {
   troupe = await startConsole({
     ...{ nodes: 9, live: { puppetSeconds: 0 } },
-    facts: (index) => (index === 0 ? { ipmi_password: 'hunter2-of-the-bmc' } : {}),
+    facts: (index) => (index === 0 ? { ipmi_password: 'hunter2-of-the-bmc', huge: 'x'.repeat(1_500_000) } : {}),
   })
   alice = await troupe.signedIn('alice', 'operator')
   victor = await troupe.signedIn('victor', 'viewer')
@@ -213,6 +213,14 @@ describe('jobs', () => {
     await ended(given.body.id)
     const admin = await troupe.signedIn('root', 'administrator')
     assert.doesNotMatch((await admin.get('/api/audit')).text, /hunter2/)
+  })
+
+  test('a node that answers very much does not keep the job from its end', async () => {
+    const job = await run({ agent: 'rpcutil', action: 'get_fact', inputs: { fact: 'huge' } })
+    assert.deepEqual([job.state, job.counts.ok], ['done', names().length])
+    const { body, text } = await victor.get(`/api/jobs/${job.id}/groups`)
+    assert.ok(text.length < 100_000, `${text.length}`)
+    assert.ok(body.aggregates.length > 0)
   })
 
   test('a canary that fails stops the job before anybody else is reached', async () => {

@@ -408,9 +408,15 @@ function aggregateRows(blocks: readonly SummaryBlock[]): JobGroups['aggregates']
         ? [...result.counts]
             .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
             .slice(0, AGGREGATE_ROWS_MAX)
-            .map(([value, count]) => ({ value, count }))
-        : lines.map((line) => ({ value: line.trim() })),
+            .map(([value, count]) => ({ value: cutText(value), count }))
+        : lines.slice(0, AGGREGATE_ROWS_MAX).map((line) => ({ value: cutText(line.trim()) })),
   }))
 }
 
 const AGGREGATE_ROWS_MAX = 500
+/** Of a value in a summary: to be recognised by, not to be read. */
+const AGGREGATE_TEXT_MAX = 1_000
+
+function cutText(text: string): string {
+  return text.length <= AGGREGATE_TEXT_MAX ? text : `${text.slice(0, AGGREGATE_TEXT_MAX)}...`
+}
