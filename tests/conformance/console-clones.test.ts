@@ -118,6 +118,20 @@ describe('clone preview', () => {
     assert.match(shown.warnings.join(), /password is not cloned: .*reveal_sensitive/)
   })
 
+  test('a node that tells too much to be kept is left alone, and the others are not', async () => {
+    users(7).set('walrus', { ensure: 'present', shell: '/bin/sh', comment: 'x'.repeat(1_500_000) })
+    users(6).set('walrus', { ensure: 'present', shell: '/bin/zsh', comment: 'walrus' })
+    const shown = await preview({ title: 'walrus', sourceNode: name(6), nodes: [name(1), name(7)] })
+    assert.ok(JSON.stringify(shown).length < 100_000)
+    assert.deepEqual([shown.counts.create, shown.counts.change], [1, 1])
+    const job = await clone(shown)
+    const lines = new Map((await linesOf(job)).map((line) => [line.node, line]))
+    assert.deepEqual([lines.get(name(1))?.outcome, lines.get(name(7))?.outcome], ['ok', 'failed'])
+    assert.match(lines.get(name(7))?.message ?? '', /more than can be kept.*nothing was changed/)
+    assert.equal(users(1).get('walrus')?.shell, '/bin/zsh')
+    assert.equal(users(7).get('walrus')?.shell, '/bin/sh')
+  })
+
   test('above 25 nodes their number has to be typed, for accounts of the system the title', async () => {
     const many = await preview({ sourceNode: name(0), nodes: troupe.nodes.map(({ identity }) => identity) })
     assert.deepEqual([many.counts.create, many.confirm], [20, undefined])

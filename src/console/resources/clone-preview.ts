@@ -123,7 +123,7 @@ export async function previewOn(
     )
   const uids = type === 'user' && options.keepIds === true ? await usersByUid(asking, eligible) : undefined
   for (const [node, resource] of states) {
-    const seen = inspector.shown(type, node, resource)
+    const seen = inspector.shown(type, node, readResource(resource) ?? resource)
     const effect = effectOf(node, steps.steps, looked, resource)
     const conflicts = conflictsOn(node, steps.steps, resource, groupNames, uids)
     const reason = effect.reason ?? (conflicts.length > 0 ? conflicts.join('; ') : undefined)

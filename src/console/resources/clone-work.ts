@@ -3,6 +3,7 @@
 
 import type { Clock } from '#base/clock.ts'
 import { isMap } from '#base/is-map.ts'
+import { STORE_JSON_CHARACTERS_MAX } from '#base/limits.ts'
 import type { CallReply } from '#client/api.ts'
 import type { Values } from '#message/request.ts'
 import type { RollOut } from '../api/jobs.ts'
@@ -131,13 +132,23 @@ async function readBefores(hands: JobHands, work: CloneWork, alive: Alive): Prom
       }
       const full = revealed.answers.get(node)
       const clear = full?.outcome === 'ok' ? readWholeResource(full.data) : undefined
+      const before = beforeOf(node, step, order, resource, clear)
+      if (JSON.stringify(before.parameters).length > BEFORE_CHARACTERS_MAX) {
+        // Kept by the store in one piece with those of the others, or not at all.
+        const why = 'it tells more than can be kept to put it back'
+        await alive.lose(node, 'failed', `${type} ${title}: ${why}; nothing was changed`)
+        continue
+      }
       const own = found.get(node) ?? []
-      own.push(beforeOf(node, step, order, resource, clear))
+      own.push(before)
       found.set(node, own)
     }
   }
   return [...alive.nodes].flatMap((node) => found.get(node) ?? [])
 }
+
+/** Sealed and with what the clone wants, it has room in the store. */
+const BEFORE_CHARACTERS_MAX = STORE_JSON_CHARACTERS_MAX / 4
 
 export interface AskedInJob {
   readonly answers: ReadonlyMap<string, NodeAnswer>
