@@ -190,6 +190,7 @@ export const DEFINITIONS = [
     default: 10,
     min: 0,
     max: 100_000,
+    ignored: NO_EFFECT,
     about: 'Up to how many discovered nodes are addressed one by one.',
   },
   {
@@ -208,6 +209,7 @@ export const DEFINITIONS = [
     default: 2,
     min: 1,
     max: 3_600,
+    ignored: NO_EFFECT,
     about: 'Time limit for handing a request to the broker.',
   },
   {
@@ -224,7 +226,8 @@ export const DEFINITIONS = [
     type: 'boolean',
     for: 'client',
     default: false,
-    about: 'Receive while still publishing. Always the case here; set, it raises the wait by `publish_timeout`.',
+    ignored: NO_EFFECT,
+    about: 'Receive while still publishing: always the case here.',
   },
   {
     key: 'rpclimitmethod',
@@ -821,6 +824,7 @@ export const DEFINITIONS = [
     type: 'boolean',
     for: 'client',
     default: false,
+    ignored: NO_EFFECT,
     about: 'Ask for the account on the terminal when it is not set.',
   },
   {
@@ -828,6 +832,7 @@ export const DEFINITIONS = [
     type: 'boolean',
     for: 'client',
     default: false,
+    ignored: NO_EFFECT,
     about: 'Ask for the password on the terminal when it is not set.',
   },
   {

@@ -89,10 +89,7 @@ export function clientSettings(values: ConfigValues, place: Place, item: Item): 
     discoveryMethod: get('default_discovery_method'),
     discoveryOptions: get('default_discovery_options') ?? [],
     discoveryTimeoutSeconds: get('discovery_timeout'),
-    directAddressingThreshold: get('direct_addressing_threshold'),
-    publishTimeoutSeconds: get('publish_timeout'),
     connectionTimeoutSeconds: get('connection_timeout'),
-    threaded: get('threaded'),
     limitMethod: get('rpclimitmethod'),
     batchSize: get('default_batch_size'),
     batchSleepSeconds: get('default_batch_sleep_time'),
@@ -231,7 +228,7 @@ function connectionSettings(values: ConfigValues): ConnectionSettings {
     pool: poolMembers(values, at),
     vhost: get('plugin.CONNECTOR.vhost', at) ?? (connector === 'rabbitmq' ? '/' : 'mcollective'),
     heartbeatSeconds: get('plugin.CONNECTOR.heartbeat_interval', at),
-    heartbeatFailuresMax: get('plugin.CONNECTOR.max_hbread_fails', at),
+    heartbeatsMissedMax: get('plugin.CONNECTOR.max_hbread_fails', at),
     acceptStomp10: get('plugin.CONNECTOR.stomp_1_0_fallback', at),
     initialReconnectSeconds: get('plugin.CONNECTOR.initial_reconnect_delay', at),
     reconnectSecondsMax: get('plugin.CONNECTOR.max_reconnect_delay', at),
@@ -244,8 +241,6 @@ function connectionSettings(values: ConfigValues): ConnectionSettings {
     priority: get('plugin.CONNECTOR.priority', at),
     agentsMultiplex: get('plugin.CONNECTOR.agents_multiplex', at),
     useReplyExchange: get('plugin.CONNECTOR.use_reply_exchange', at),
-    promptUser: get('plugin.CONNECTOR.prompt_user', at),
-    promptPassword: get('plugin.CONNECTOR.prompt_password', at),
   }
 }
 

@@ -79,7 +79,7 @@ export interface ConnectionSettings {
   readonly pool: readonly PoolMember[]
   readonly vhost: string
   readonly heartbeatSeconds: number
-  readonly heartbeatFailuresMax: number
+  readonly heartbeatsMissedMax: number
   readonly acceptStomp10: boolean
   readonly initialReconnectSeconds: number
   readonly reconnectSecondsMax: number
@@ -94,8 +94,6 @@ export interface ConnectionSettings {
   readonly priority: number
   readonly agentsMultiplex: boolean
   readonly useReplyExchange: boolean
-  readonly promptUser: boolean
-  readonly promptPassword: boolean
 }
 
 export interface PoolMember {
@@ -156,10 +154,7 @@ export interface ClientSettings extends MemberSettings {
   readonly discoveryOptions: readonly string[]
   /** undefined: the method's own. */
   readonly discoveryTimeoutSeconds: number | undefined
-  readonly directAddressingThreshold: number
-  readonly publishTimeoutSeconds: number
   readonly connectionTimeoutSeconds: number | undefined
-  readonly threaded: boolean
   readonly limitMethod: 'first' | 'random'
   /** 0: all at once. */
   readonly batchSize: number

@@ -93,6 +93,7 @@ export function connectorOptions(settings: MemberSettings, context: ConnectorCon
     vhost: connection.vhost,
     versions: connection.acceptStomp10 ? ['1.2', '1.1', '1.0'] : ['1.2', '1.1'],
     heartbeatSeconds: connection.heartbeatSeconds,
+    heartbeatsMissedMax: connection.heartbeatsMissedMax,
     connectTimeoutMs: connection.connectTimeoutSeconds * 1000,
     backoff: {
       initialMs: connection.initialReconnectSeconds * 1000,

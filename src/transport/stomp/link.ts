@@ -30,6 +30,8 @@ export interface LinkSettings {
   readonly versions: readonly StompVersion[]
   /** Heart-beats asked for and offered, milliseconds; 0: none. */
   readonly heartbeatMs: number
+  /** So many missed ones, and the connection is given up. */
+  readonly heartbeatsMissedMax: number
   /** Bound of TCP connect, TLS handshake and login together, milliseconds. */
   readonly connectTimeoutMs: number
   readonly log: Log
@@ -169,9 +171,14 @@ export function openLink(settings: LinkSettings, events: LinkEvents): Link {
       const nowMs = clock.monotonic()
       // When this process itself was held up, bytes may wait to be read: that is not the broker's silence.
       if (nowMs > dueMs + tickMs) lastReadMs = nowMs
-      if (receiveMs > 0 && nowMs - lastReadMs > 2 * receiveMs) {
+      if (receiveMs > 0 && nowMs - lastReadMs > settings.heartbeatsMissedMax * receiveMs) {
         const seconds = Math.round((nowMs - lastReadMs) / 1000)
-        fail(new TroupeError('TRANSPORT_LOST', `lost ${to}: no sign of life for ${seconds} s, two heart-beats`))
+        fail(
+          new TroupeError(
+            'TRANSPORT_LOST',
+            `lost ${to}: no sign of life for ${seconds} s, heart-beats missed: ${settings.heartbeatsMissedMax}`,
+          ),
+        )
         return
       }
       if (sendMs > 0 && nowMs - lastWriteMs >= tickMs) write(LF)

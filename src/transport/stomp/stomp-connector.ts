@@ -41,8 +41,10 @@ export interface StompConnectorOptions {
   readonly vhost?: string
   /** STOMP versions offered. Default 1.2, 1.1, 1.0. */
   readonly versions?: readonly StompVersion[]
-  /** Heart-beats both ways; 0: none. Default 30. The connection is given up after two missed ones. */
+  /** Heart-beats both ways; 0: none. Default 30. */
   readonly heartbeatSeconds?: number
+  /** The connection is given up after so many missed ones. Default 2. */
+  readonly heartbeatsMissedMax?: number
   /** Bound of TCP connect, TLS handshake and login together. Default 30,000. */
   readonly connectTimeoutMs?: number
   readonly backoff?: Partial<BackoffSettings>
@@ -186,13 +188,14 @@ class StompConnector implements Connector {
     const to = nameOf(member)
     this.#attempt += 1
     this.onStatus?.({ state: 'connecting', to, attempt: this.#attempt })
-    const { style, vhost, versions, heartbeatSeconds, connectTimeoutMs } = this.#options
+    const { style, vhost, versions, heartbeatSeconds, heartbeatsMissedMax, connectTimeoutMs } = this.#options
     this.#link = openLink(
       {
         member,
         vhost: vhost ?? (style === 'rabbitmq' ? '/' : 'mcollective'),
         versions: versions ?? ['1.2', '1.1', '1.0'],
         heartbeatMs: (heartbeatSeconds ?? 30) * 1000,
+        heartbeatsMissedMax: heartbeatsMissedMax ?? 2,
         connectTimeoutMs: connectTimeoutMs ?? 30_000,
         log: this.#log,
         clock: this.#clock,
