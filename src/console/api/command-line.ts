@@ -44,7 +44,7 @@ export function rpcCommand(command: RpcCommand): string {
 }
 
 /** The words behind `mco`, one list per command. */
-export function rpcCommandWords({ agent, action, inputs, target, rollOut = {} }: RpcCommand): string[][] {
+function rpcCommandWords({ agent, action, inputs, target, rollOut = {} }: RpcCommand): string[][] {
   const { batch, batchSleepSeconds, maxFailures, canary, timeoutSeconds } = rollOut
   const head = ['rpc', agent, action, ...inputWords(inputs)]
   const wait = timeoutSeconds === undefined ? [] : ['--timeout', String(Math.ceil(timeoutSeconds))]
@@ -68,7 +68,7 @@ export function runAllCommand(command: RunAllCommand): string {
   return shellLine(['mco', ...runAllCommandWords(command)])
 }
 
-export function runAllCommandWords({ concurrency, inputs, target, maxFailures }: RunAllCommand): string[] {
+function runAllCommandWords({ concurrency, inputs, target, maxFailures }: RunAllCommand): string[] {
   const options = Object.entries(inputs).flatMap(([name, value]) => {
     if (value === undefined || value === null || name === 'force') return []
     if (value === true) return [`--${name}`]

@@ -349,7 +349,7 @@ export function declaredAction(
 }
 
 /** All that is wrong with the inputs, by field. Throws CONSOLE_INVALID. */
-export function checkedInputs(action: ActionDdl, agent: string, inputs: Values): Values {
+function checkedInputs(action: ActionDdl, agent: string, inputs: Values): Values {
   const fields: Record<string, string> = {}
   for (const input of action.inputs) {
     try {

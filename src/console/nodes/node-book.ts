@@ -98,7 +98,7 @@ const FORGET_AFTER_MS = 30 * 86_400_000
 /** Changes are written and told this often, milliseconds. */
 const WRITE_AFTER_MS = 1_000
 /** The names operators look for first. [live 2] */
-export const COMMON_FACTS: readonly string[] = (
+const COMMON_FACTS: readonly string[] = (
   'architecture domain fqdn hardwaremodel hostname ipaddress is_virtual manufacturer memorytotal operatingsystem operatingsystemrelease ' +
   'physicalprocessorcount processorcount productname puppetversion'
 ).split(' ')

@@ -102,7 +102,7 @@ interface Shelf {
   readonly byTitle: Map<string, Entry[]>
 }
 
-export const SAMPLE_MAX = 20
+const SAMPLE_MAX = 20
 
 /** `charactersMax`: for tests. */
 export function createInspectionBook(charactersMax = INSPECTION_CHARACTERS_MAX): InspectionBook {
