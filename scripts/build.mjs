@@ -134,7 +134,8 @@ async function bundle(outdir) {
       },
     })
     .catch((error) => (error.errors ? error : Promise.reject(error)))
-  if (errors.length === 0) return
+  // Its service would stay for as long as what is started next.
+  if (errors.length === 0) return esbuild.stop()
   const messages = await esbuild.formatMessages(errors.slice(0, 10), { kind: 'error' })
   rmSync(join(outdir, '..'), { recursive: true, force: true })
   fail(`${messages.join('')}Cannot build: the sources have ${errors.length} errors; mend them and try again.`)
