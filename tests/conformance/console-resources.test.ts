@@ -113,6 +113,16 @@ describe('resources', () => {
     assert.equal(proto.absent.count, 9)
   })
 
+  test('one account has no more searches under way than jobs', async () => {
+    const question = { title: '/etc/motd', nodes: ['nobody.example.com'] }
+    const many = Array.from({ length: 25 }, () => victor.post('/api/resources/file/find', question))
+    const statuses = (await Promise.all(many)).map(({ status }) => status)
+    assert.deepEqual([...new Set(statuses)].sort(), [200, 429])
+    assert.equal(statuses.filter((status) => status === 200).length, 10)
+    const nodes = troupe.nodes.map(({ identity }) => identity)
+    assert.equal((await victor.post('/api/resources/file/find', { ...question, nodes })).status, 200)
+  })
+
   test('what find saw takes the place of what was inspected', async () => {
     await inspect('user')
     const deploy = troupe.nodes[0]?.resources.get('user')?.get('deploy')

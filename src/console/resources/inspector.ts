@@ -8,6 +8,7 @@ import {
   INSPECTION_NODES_AT_ONCE_MAX,
   INSPECTIONS_AT_ONCE_MAX,
   INSPECTIONS_WAITING_MAX,
+  JOBS_RUNNING_PER_ACCOUNT_MAX,
 } from '#base/limits.ts'
 import type { CallReply, Client } from '#client/api.ts'
 import type { Values } from '#message/request.ts'
@@ -30,7 +31,7 @@ export interface Inspector {
   inspect(caller: Caller, types: readonly string[], nodes: readonly string[]): Promise<InspectStarted>
   summary(nodes: readonly string[]): ResourceSummary
   figures(type: string, nodes: readonly string[]): TypeFigures
-  /** Asks the nodes for this one. Rejects as Client calls do. */
+  /** Asks the nodes for this one. Rejects as Client calls do, and with CONSOLE_TOO_MANY. */
   find(caller: Caller, type: string, title: string, nodes: readonly string[], signal?: AbortSignal): Promise<void>
   variants(type: string, title: string, nodes: readonly string[]): Promise<ResourceVariants>
   /** Rejects with CONSOLE_NOT_FOUND: no such node, resource or property; CONSOLE_NOT_ALLOWED: the node does not show it to the account. */
@@ -63,6 +64,8 @@ export function createInspector(parts: InspectorParts): Inspector {
   const groupNames = createGroupNames()
   const masker = createMasker()
   const running = new Map<string, Inspection[]>()
+  /** Searches that wait for nodes, by account: each is a question to the whole selection. */
+  const finding = new Map<string, number>()
   const turns = createTurns(INSPECTIONS_AT_ONCE_MAX)
   let starting = 0
 
@@ -205,11 +208,23 @@ export function createInspector(parts: InspectorParts): Inspector {
   ): Promise<void> {
     const nodes = [...new Set(given)]
     if (nodes.length === 0) throw invalid('nodes', 'no node is selected')
-    const client = await clientOf(caller)
-    const inputs = { type, title }
-    const asked = askNodes(client, { action: 'find', inputs, nodes, collective, ...(signal ? { signal } : {}) })
-    const [found] = await Promise.all([asked, type === 'user' ? knowGroups(client, nodes, signal) : undefined])
-    if (!signal?.aborted) enterFound(type, title, found)
+    const own = finding.get(caller.account) ?? 0
+    if (own >= JOBS_RUNNING_PER_ACCOUNT_MAX) {
+      const message = `cannot look for ${type} ${title.slice(0, 200)}: ${own} searches of ${caller.account} wait for nodes; wait for one of them`
+      throw new TroupeError('CONSOLE_TOO_MANY', message)
+    }
+    finding.set(caller.account, own + 1)
+    try {
+      const client = await clientOf(caller)
+      const inputs = { type, title }
+      const asked = askNodes(client, { action: 'find', inputs, nodes, collective, ...(signal ? { signal } : {}) })
+      const [found] = await Promise.all([asked, type === 'user' ? knowGroups(client, nodes, signal) : undefined])
+      if (!signal?.aborted) enterFound(type, title, found)
+    } finally {
+      const left = (finding.get(caller.account) ?? 1) - 1
+      if (left > 0) finding.set(caller.account, left)
+      else finding.delete(caller.account)
+    }
   }
 
   function enterFound(type: string, title: string, { answers, silent }: NodesAnswered): void {
