@@ -9,6 +9,7 @@ import { measure as agents } from './agents.ts'
 import { measure as brokerMemory } from './broker-memory.ts'
 import { measure as brokerRestart } from './broker-restart.ts'
 import { measure as console } from './console.ts'
+import { measure as consolePages } from './console-pages.ts'
 import { measure as fleet50 } from './fleet-50.ts'
 import { measure as fleet2000 } from './fleet-2000.ts'
 import type { Measurement } from './measurement.ts'
@@ -22,6 +23,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   'broker-memory': brokerMemory,
   'broker-restart': brokerRestart,
   console,
+  'console-pages': consolePages,
 }
 
 async function main(): Promise<number> {

@@ -1,10 +1,10 @@
-// 10,000 nodes and the web console: what a browser shows and when, what the API costs over the client library, memory. Console, broker, nodes, client
-// and browser are processes of their own. [issue: speed of the console]
+// 10,000 nodes and the web console: what a job by the API costs over the client library, and when a browser has its answers on the screen. Console,
+// broker, nodes, client and browser are processes of their own. What needs no answers is console-pages.ts. [issue: speed of the console]
 
 import { mkdirSync } from 'node:fs'
 import type { Job, JobGroups } from '#console/api/jobs.ts'
 import type { TimedCall } from './calling-client.ts'
-import { type BenchBrowser, type Filtered, type FleetRun, openBenchBrowser } from './console-browser.ts'
+import { type BenchBrowser, type FleetRun, openBenchBrowser } from './console-browser.ts'
 import { type ConsoleFleet, startConsoleFleet } from './console-fleet.ts'
 import { type BenchContext, type Profiled, type Result, type Row, row } from './measurement.ts'
 import { cpuMsOf, memoryOf } from './process-memory.ts'
@@ -13,7 +13,6 @@ import { profilesOf } from './program.ts'
 import { medianRatio } from './statistics.ts'
 
 const PROFILE_ENTRIES = 14
-const PATTERNS = ['web1*.example.com', '*7.example.com']
 
 export async function measure(context: BenchContext): Promise<Result> {
   const count = context.quick ? 1000 : 10_000
@@ -106,23 +105,7 @@ async function runJob({ access, names, console }: ConsoleFleet, agent: string, a
 
 async function pages(fleet: ConsoleFleet, browser: BenchBrowser, { say, quick }: BenchContext): Promise<Row[]> {
   const all = fleet.names.length
-  const firstPaints: number[] = []
-  for (let turn = -1; turn < (quick ? 3 : 15); turn++) {
-    const ms = await browser.firstPaint()
-    if (turn >= 0) firstPaints.push(ms)
-    say(`first paint ${ms.toFixed(0)} ms`)
-  }
   const page = await browser.open()
-  const fresh = await page.memory()
-  const filtered: Filtered[] = []
-  for (let turn = 0; turn < (quick ? 2 : 10); turn++) {
-    for (const pattern of PATTERNS) {
-      const test = new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '.*')}$`)
-      filtered.push(await page.filter(pattern, fleet.names.filter((name) => test.test(name)).length))
-      await page.reset(all)
-    }
-    say(`filter ${filtered.at(-1)?.redrawnMs.toFixed(0)} ms, confirmed ${filtered.at(-1)?.confirmedMs.toFixed(0)} ms`)
-  }
   const runs: (FleetRun & { readonly afterLastMs: number })[] = []
   for (let turn = 0; turn < (quick ? 2 : 8); turn++) {
     const run = await page.fleetStatus()
@@ -133,25 +116,7 @@ async function pages(fleet: ConsoleFleet, browser: BenchBrowser, { say, quick }:
   }
   const used = await page.memory()
   const of = (pick: (run: (typeof runs)[number]) => number): number[] => runs.map(pick)
-  const filterTimes = (pick: (one: Filtered) => number): number[] => filtered.map(pick)
   return [
-    row(`first paint of the list of ${all} nodes, cold cache`, 'ms', firstPaints, { atMost: 1000 }),
-    row(
-      'glob: from the last key until its matches are counted',
-      'ms',
-      filterTimes((one) => one.previewMs),
-    ),
-    row(
-      'glob: from Enter until the list is redrawn',
-      'ms',
-      filterTimes((one) => one.redrawnMs),
-      { atMost: 100 },
-    ),
-    row(
-      'glob: from Enter until the console has confirmed it',
-      'ms',
-      filterTimes((one) => one.confirmedMs),
-    ),
     row(
       `status of ${all} nodes: from the click until answers are painted`,
       'ms',
@@ -176,8 +141,6 @@ async function pages(fleet: ConsoleFleet, browser: BenchBrowser, { say, quick }:
       'counts',
       of((run) => run.steps),
     ),
-    row('page with the list: live objects', 'MB', [fresh.heapMb]),
-    row('page with the list: private memory of its process', 'MB', [fresh.privateMb], { atMost: 300, at: 'max' }),
     row(`after ${runs.length} runs: live objects`, 'MB', [used.heapMb]),
     row(`after ${runs.length} runs: private memory of its process`, 'MB', [used.privateMb], {
       ...{ atMost: 300, at: 'max' },
