@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { createInspectionBook, stable } from '../../src/console/resources/inspection-book.ts'
+import { createInspectionBook } from '../../src/console/resources/inspection-book.ts'
+import { stable } from '../../src/console/resources/value-key.ts'
 
 const NODES = ['a', 'b', 'c', 'd', 'e']
 const titles = fc.constantFrom('x', 'y', 'z', '__proto__')

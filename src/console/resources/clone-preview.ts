@@ -17,9 +17,10 @@ import {
   maskedToClone,
   shownParameters,
 } from './clone-steps.ts'
-import { keyOf, sampleOf, stable } from './inspection-book.ts'
 import type { Inspector } from './inspector.ts'
+import { sampleOf } from './node-sample.ts'
 import { isAbsent, type RawResource, readResource, readResources, readWholeResource } from './read-resource.ts'
+import { keyOf, stable } from './value-key.ts'
 
 export type Effect = ClonePreview['effects'][number]['effect']
 

@@ -24,13 +24,14 @@ import {
 } from './clone-preview.ts'
 import { shownParameters, shownStep } from './clone-steps.ts'
 import { cloneOnNodes } from './clone-work.ts'
-import { keyOf, sampleOf } from './inspection-book.ts'
 import type { Inspector } from './inspector.ts'
+import { sampleOf } from './node-sample.ts'
 import { isAbsent } from './read-resource.ts'
 import { checkRollOut } from './roll-out.ts'
 import type { Sealer } from './sealer.ts'
 import { rulesOf } from './type-rules.ts'
 import { restorationOf, sameCalls, undoOnNodes, wasSatisfied } from './undo-work.ts'
+import { keyOf } from './value-key.ts'
 
 export interface Clones {
   /** Throws CONSOLE_INVALID: it cannot be cloned; CONSOLE_CONFLICT: the source is not as it was; CONSOLE_TOO_MANY, CONSOLE_NO_BUS. */

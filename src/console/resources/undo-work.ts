@@ -11,9 +11,9 @@ import type { Before, BeforesShelf } from './befores-shelf.ts'
 import { wouldChange } from './clone-preview.ts'
 import { concealed, createInputs, NO_PROPERTIES } from './clone-steps.ts'
 import { aliveOf, askInJob } from './clone-work.ts'
-import { stable } from './inspection-book.ts'
 import { isAbsent, type RawResource, readWholeResource } from './read-resource.ts'
 import { inGroups } from './roll-out.ts'
+import { stable } from './value-key.ts'
 
 export interface UndoWork {
   /** The job that is undone. */
