@@ -75,8 +75,15 @@ async function serve(socket: TLSSocket, { authority, desk, onJoined, onRefused }
     const asked = (await readLine(socket, JOIN_REQUEST_BYTES_MAX, JOIN_CONNECTION_MS_MAX)) as Record<string, unknown>
     if (asked?.want === 'authority') return await answer(socket, { authority })
     const answered = desk.answer(asked)
-    if ('grant' in answered) onJoined(String(asked.identity), from)
-    else onRefused(answered.message, from)
+    if ('grant' in answered) {
+      const identity = String(asked.identity)
+      try {
+        onJoined(identity, from)
+      } catch (error) {
+        // The token is used up: its holder must get what it was for.
+        onRefused(`${identity} joined, and then: ${messageOf(error)}`, from)
+      }
+    } else onRefused(answered.message, from)
     await answer(socket, answered)
   } catch (error) {
     onRefused(messageOf(error), from)

@@ -32,7 +32,10 @@ async function waiting(count = 1): Promise<{ listener: JoinListener; tokens: Joi
   const listener = await listenForJoins({
     listen: { host: '127.0.0.1', port: 0 },
     ...{ key: server.key, certificate: server.certificate, authority: authority.certificate, desk },
-    onJoined: (identity, from) => told.push(`${identity} from ${from}`),
+    onJoined(identity, from) {
+      if (identity === 'unlucky') throw new Error('no room for copies')
+      told.push(`${identity} from ${from}`)
+    },
     onRefused: (why) => told.push(why),
   })
   listeners.push(listener)
@@ -74,6 +77,13 @@ test('joinCollective: one of several machines that use a token at the same momen
   const settled = await Promise.allSettled(attempts)
   assert.equal(settled.filter(({ status }) => status === 'fulfilled').length, 1)
   assert.equal(told.filter((line) => line.includes(' from ')).length, 1)
+})
+
+test('listenForJoins: whoever used a token up is given what it was for, also when the master cannot do what follows', async () => {
+  const { listener, tokens, told } = await waiting()
+  assert.deepEqual((await joinCollective(tokens[0]!, { identity: 'unlucky' })).grant, grant)
+  await listener.done
+  assert.deepEqual(told, ['unlucky joined, and then: no room for copies'])
 })
 
 test('joinCollective: somebody with another authority hears no token', async () => {
