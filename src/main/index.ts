@@ -2,8 +2,13 @@
 // [R-001, R-002]
 
 import type { ControllerActions } from '#agents/controller/controller-actions.ts'
+import type { PackageActions } from '#agents/package/package-actions.ts'
+import type { PuppetActions } from '#agents/puppet/puppet-actions.ts'
+import type { PuppetdActions } from '#agents/puppetd/puppetd-actions.ts'
+import type { PuppetralActions } from '#agents/puppetral/puppetral-actions.ts'
 import type { RosterActions } from '#agents/roster/roster-actions.ts'
 import type { RpcutilActions } from '#agents/rpcutil/rpcutil-actions.ts'
+import type { ServiceActions } from '#agents/service/service-actions.ts'
 import type { ActionTypes, AgentClient, Client } from '#client/api.ts'
 import { clientSettingsFrom } from './client-settings.ts'
 import { openClient } from './open-client.ts'
@@ -30,9 +35,14 @@ export { parseFactTest, parseWith } from '#rpc/match/fact-test.ts'
 
 /** Agents whose actions the compiler knows; add yours: `declare module 'troupe' { interface AgentTypes { backup: BackupActions } }`. */
 export interface AgentTypes {
-  rpcutil: RpcutilActions
   controller: ControllerActions
+  package: PackageActions
+  puppet: PuppetActions
+  puppetd: PuppetdActions
+  puppetral: PuppetralActions
   roster: RosterActions
+  rpcutil: RpcutilActions
+  service: ServiceActions
 }
 
 /** A connected client whose built-in agents are typed. */

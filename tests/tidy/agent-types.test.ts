@@ -9,7 +9,8 @@ const agents = new URL('../../src/agents/', import.meta.url)
 test('the types of every built-in agent are those of its DDL (scripts/agent-types.mjs writes them)', () => {
   for (const name of readdirSync(agents)) {
     const types = new URL(`${name}/${name}-actions.ts`, agents)
-    if (!existsSync(types)) continue
+    // discovery answers a text, not a map. Other folders have no DDL.
+    if (name === 'discovery' || !existsSync(new URL(`${name}/${name}.ddl`, agents))) continue
     const ddl = parseDdl(readFileSync(new URL(`${name}/${name}.ddl`, agents), 'utf8'), {
       kind: 'agent',
       name,
