@@ -140,9 +140,10 @@ function outcomeOf(end: RunEnd): RunOutcome {
     return { outcome: 'unknown', ...nothing, reason: end.why }
   }
   const { report } = end
-  const changes = listOf(report.events).map(changeOf).filter(isTold)
+  const logs = listOf(report.logs)
+  const changes = [...listOf(report.events).map(changeOf), ...logs.flatMap(refreshOf)].filter(isTold)
   const failed = report.status === 'failed' || changes.some(({ status }) => status === 'failure')
-  const logged = failed ? listOf(report.logs).filter(({ level }) => ERROR_LEVELS.includes(String(level))) : []
+  const logged = failed ? logs.filter(({ level }) => ERROR_LEVELS.includes(String(level))) : []
   return {
     outcome: failed ? 'failed' : changes.length > 0 ? 'changed' : 'unchanged',
     noop: report.noop === true || (changes.length > 0 && changes.every(({ status }) => status === 'noop')),
@@ -169,9 +170,21 @@ function changeOf(event: Values): RunChange {
   }
 }
 
+/** A restart, say, that a try did not make: Puppet tells of it in the log alone. `source`: `/Stage[main]/Ntp/Service[ntp]`. */
+function refreshOf({ source, msg }: Values): RunChange[] {
+  const message = textOf(msg)
+  if (!WOULD_REFRESH.test(message)) return []
+  const path = textOf(source)
+  const at = [...path.matchAll(/(?:^|\/)(?=[A-Z][\w:]*\[)/g)].at(-1)
+  const resource = at ? path.slice(at.index).replace(/^\//, '') : path
+  return [{ resource, property: '', status: 'noop', old: '', new: '', message }]
+}
+
+const WOULD_REFRESH = /^Would have triggered 'refresh'/
+
 /** Not what is only looked at, nor that a class or stage would pass on what is listed anyway. */
 function isTold({ resource, status, message }: RunChange): boolean {
-  return status !== 'audit' && !(/^(Class|Stage|Whit)\[/.test(resource) && message.includes("triggered 'refresh'"))
+  return status !== 'audit' && !(/^(Class|Stage|Whit)\[/.test(resource) && WOULD_REFRESH.test(message))
 }
 
 const STYLES: Readonly<Record<RunOutcome['outcome'], Style>> = {
@@ -186,11 +199,9 @@ function outcomeLines(host: string, run: RunOutcome, { terminal, verbose }: Comm
   const most = verbose ? Number.POSITIVE_INFINITY : TEXT_MAX
   const lines = run.changes.map((change) => `   ${changeText(change, most, terminal)}`)
   const more = run.more_changes > 0 ? [`   and ${run.more_changes} more`] : []
-  // What failed is told by its event; errors of the log tell why there was no catalogue at all.
-  const told = run.changes.filter(({ status }) => status === 'failure').map(({ message }) => message)
-  const errors = run.errors
-    .filter((text) => !told.includes(text))
-    .map((text) => `   ${terminal.style('red', oneLine(text))}`)
+  // What failed is told by its event; without one, the log tells why there was no catalogue at all.
+  const told = run.changes.some(({ status }) => status === 'failure')
+  const errors = told ? [] : run.errors.map((text) => `   ${terminal.style('red', oneLine(text))}`)
   return [head, ...lines, ...more, ...errors, '']
 }
 

@@ -167,32 +167,27 @@ test('runall without a number runs nothing', async () => {
   assert.match(modern.stderr, /The runall command needs a concurrency limit/)
 })
 
+type Logs = Parameters<typeof reportText>[3]
 type Event = Parameters<typeof reportText>[2][number]
 const event = (status: string, over: Partial<Event> = {}): Event => ({
   ...{ resource: 'File[/etc/motd]', property: 'content', old: '{md5}ab', new: '{md5}cd' },
   ...{ status, message: 'content changed', ...over },
 })
-const runOf = (status: string, events: readonly Event[], errors?: readonly string[]): RunTimes => ({
+const runOf = (status: string, events: readonly Event[], logs?: Logs): RunTimes => ({
   ...{ loadMs: 2000, applyMs: 5000 },
-  report: (beganMs) => reportText(beganMs, status, events, errors),
+  report: (beganMs) => reportText(beganMs, status, events, logs),
 })
 /** A report of an earlier run, which is not to be taken for that of the run that is waited for. */
 const oldReport = (machine: TestMachine, _host: string, clock: ManualClock): void =>
   machine.write(PATHS.report, reportText(clock.now() - 1_800_000, 'failed', [event('failure')]))
 
 test('puppet runonce --noop: waits, and says of every node what would change', async () => {
-  const refresh = {
-    resource: 'Class[Motd]',
-    property: '',
-    old: '',
-    new: '',
-    message: "Would have triggered 'refresh' from 1 event",
-  }
-  const would = runOf('unchanged', [
-    event('noop'),
-    event('noop', { ...refresh, resource: 'Exec[notify]' }),
-    event('noop', refresh),
-  ])
+  // Puppet tells of what it would restart in its log alone.
+  const refresh = "Would have triggered 'refresh' from 1 event"
+  const logs = ['/Stage[main]/Motd/Exec[/bin/notify]', 'Class[Motd]', 'Stage[main]'].map((source) => ({
+    ...{ level: 'notice', source, message: refresh },
+  }))
+  const would = runOf('unchanged', [event('noop')], logs)
   const { run, watch } = await fleet(
     2,
     (host) => (host === 'node01.example.com' ? would : runOf('unchanged', [])),
@@ -205,7 +200,7 @@ test('puppet runonce --noop: waits, and says of every node what would change', a
   assert.ok(
     stdout.includes(`node01.example.com                       2 changes would be made
    File[/etc/motd] content: {md5}ab -> {md5}cd
-   Exec[notify]: Would have triggered 'refresh' from 1 event
+   Exec[/bin/notify]: Would have triggered 'refresh' from 1 event
 `),
     stdout,
   )
@@ -221,7 +216,7 @@ test('puppet runonce --wait: changes and failures of each node; a failure is exi
       ? runOf('changed', [event('success')])
       : host === 'node02.example.com'
         ? runOf('failed', [event('failure', { message: 'is a directory' })])
-        : runOf('failed', [], [noCatalog]),
+        : runOf('failed', [], [{ level: 'err', source: 'Puppet', message: noCatalog }]),
   )
   const { stdout, code } = await run(['puppet', 'runonce', '--wait', '--force', '--sort'])
   assert.equal(code, 2, stdout)

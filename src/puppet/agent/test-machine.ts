@@ -160,11 +160,12 @@ export function reportText(
   beganMs: number,
   status: string,
   events: readonly Readonly<Record<'resource' | 'property' | 'old' | 'new' | 'status' | 'message', string>>[],
-  errors: readonly string[] = [],
+  logs: readonly Readonly<Record<'level' | 'source' | 'message', string>>[] = [],
 ): string {
   const at = new Date(beganMs).toISOString()
-  const log = errors.map(
-    (text) => `- level: err\n  message: ${JSON.stringify(text)}\n  source: Puppet\n  time: '${at}'\n`,
+  const log = logs.map(
+    ({ level, source, message }) =>
+      `- level: ${level}\n  message: ${JSON.stringify(message)}\n  source: ${JSON.stringify(source)}\n  time: '${at}'\n`,
   )
   const entries = events.map(
     (event) =>
