@@ -24,7 +24,7 @@ export async function fillConsole(troupe: TestConsole, { lab = true } = {}): Pro
   }
   const started = await operator.post('/api/resources/inspect', { types: TYPES, nodes })
   for (const { id } of started.body.jobs as { id: string }[]) await ended(operator, id)
-  await operator.post('/api/puppet/refresh')
+  good(await operator.post('/api/puppet/refresh', {}))
   await act(operator, 'puppet', 'status')
   await act(operator, 'service', 'restart', { service: 'sshd' }, nodes.slice(0, 8))
   await act(administrator, 'package', 'status', { package: 'openssl' })

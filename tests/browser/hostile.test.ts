@@ -130,7 +130,7 @@ test('a node: facts, the reason why Puppet is disabled', async () => {
   await page.getByRole('main').getByText('<script>').first().waitFor()
   await harmless(page)
   const operator = await opened.troupe.signedIn('operator', 'operator')
-  await operator.post('/api/puppet/refresh')
+  await operator.post('/api/puppet/refresh', {})
   await page.goto('/puppet?action=status')
   await page.getByRole('button', { name: 'Run on 3 nodes' }).click()
   await page
