@@ -8,13 +8,17 @@ import type { NodeRow } from '../../src/console/api/nodes.ts'
 import type { TaskAgent } from '../../src/console/api/tasks.ts'
 import { type Asker, startConsole, type TestConsole } from './console.ts'
 
+/** Its facts are too many for a registration: the roster cannot decide about it by facts. */
+const TALKATIVE = 8
+const HUGE = { huge: 'x'.repeat(1_500_000) }
+
 let troupe: TestConsole
 let alice: Asker
 let victor: Asker
 before(async () => {
   troupe = await startConsole({
     ...{ nodes: 9, live: { puppetSeconds: 0 } },
-    facts: (index) => (index === 0 ? { ipmi_password: 'hunter2-of-the-bmc', huge: 'x'.repeat(1_500_000) } : {}),
+    facts: (index) => (index === 0 ? { ipmi_password: 'hunter2-of-the-bmc' } : index === TALKATIVE ? HUGE : {}),
   })
   alice = await troupe.signedIn('alice', 'operator')
   victor = await troupe.signedIn('victor', 'viewer')
@@ -70,9 +74,10 @@ describe('nodes', () => {
     assert.deepEqual((await match({})).nodes, names())
     const facts = troupe.nodes.map((node) => String(node.facts.osfamily ?? ''))
     const family = facts[0] ?? ''
-    const wanted = troupe.nodes.filter((_, i) => facts[i] === family).map(({ identity }) => identity)
+    const wanted = troupe.nodes.filter((_, i) => i !== TALKATIVE && facts[i] === family).map(({ identity }) => identity)
+    const undecided = [troupe.nodes[TALKATIVE]?.identity]
     const found = await match({ facts: [`osfamily=${family}`], agents: ['rpcutil'] })
-    assert.deepEqual(found, { nodes: wanted.sort(), undecided: [], options: `-F osfamily=${family} -A rpcutil` })
+    assert.deepEqual(found, { nodes: wanted.sort(), undecided, options: `-F osfamily=${family} -A rpcutil` })
     const bad = await victor.post('/api/nodes/match', { facts: ['ok=1', 'nonsense'] })
     assert.deepEqual([bad.status, Object.keys(bad.body.fields)], [422, ['facts.1']])
     const checked = await victor.post('/api/nodes/check', { compound: 'a and' })
@@ -85,7 +90,7 @@ describe('nodes', () => {
     assert.equal(first.common, true)
     const { body: values } = await victor.get('/api/facts/osfamily')
     const sum = values.values.reduce((total: number, one: { nodes: number }) => total + one.nodes, 0)
-    assert.equal(sum, names().length)
+    assert.equal(sum, names().length - 1)
     const secret = await victor.get('/api/facts/ipmi_password')
     assert.deepEqual(secret.body.values, [{ value: '*****', nodes: 1 }])
     const { body: classes } = await victor.get('/api/classes')
