@@ -3,9 +3,9 @@
 import { Help } from '../components/help.tsx'
 import styles from './similarity.module.css'
 
-/** `99.8%`; `100%` for all alike. */
+/** `99.8%`; `100.0%` only when all are alike. */
 export function similarityText(similarity: number): string {
-  return similarity >= 100 ? '100%' : `${Math.min(similarity, 99.9).toFixed(1)}%`
+  return `${similarity >= 100 ? '100.0' : Math.min(similarity, 99.9).toFixed(1)}%`
 }
 
 /** The share of a whole: green only when all are alike. */
