@@ -260,7 +260,7 @@ function ShareInput({
   error: string | undefined
 }) {
   const [text, setText] = useState(value === undefined ? '' : String(value))
-  const valid = /^(\d{0,6}|\d{1,3}%)$/.test(text.trim())
+  const valid = /^(\d{0,6}|([1-9]\d?|100)%)$/.test(text.trim())
   return (
     <TextInput
       size="xs"
@@ -273,7 +273,7 @@ function ShareInput({
         setText(next)
         const word = next.trim()
         if (word === '') onChange(undefined)
-        else if (/^\d{1,3}%$/.test(word)) onChange(word)
+        else if (/^([1-9]\d?|100)%$/.test(word)) onChange(word)
         else if (/^\d{1,6}$/.test(word)) onChange(Number(word))
       }}
       error={valid ? error : 'A number, or 25%'}
