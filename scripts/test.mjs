@@ -1,6 +1,6 @@
 // `npm test`: formatting, lint, types, then every test of the project. Two runs of node's test runner: one process for
-// all tests without sockets and machines (start-up per file would cost more than the tests), and one process per file for
-// those that install packages, open ports or make hosts, which need root.
+// all tests without sockets and machines (start-up per file would cost more than the tests), and one process per file, two at a
+// time, for those that install packages, open ports or make hosts, which need root.
 //   npm test                 everything
 //   npm test -- --unit       without tests/interop, tests/e2e and tests/browser
 //   npm test -- PATTERN      only test files whose path holds PATTERN, without the checks
@@ -9,11 +9,15 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { bootstrap, fail, root, run } from './bootstrap.mjs'
 import { check } from './check.mjs'
+import { installTestPackages } from './test-packages.mjs'
 
 const TOGETHER = ['src', 'web/src', 'tests/property', 'tests/conformance', 'tests/tidy']
 const APART = ['tests/interop', 'tests/e2e']
 /** Real Chromium over the built pages. */
 const BROWSER = ['tests/browser']
+
+/** Takes as long as many others together: begun first, beside them. */
+const LONGEST = join('tests', 'e2e', 'puppet.test.ts')
 
 const words = process.argv.slice(2)
 const unitOnly = words.includes('--unit')
@@ -36,6 +40,7 @@ const node = await bootstrap()
 const results = []
 if (patterns.length === 0) results.push(['checks', await check(node)])
 if (together.length > 0) results.push(['unit', (await runTests(together, 'none')) === 0])
+if (apart.length > 1) installTestPackages(root)
 if (apart.length > 0) results.push(['end to end', (await runTests(apart, 'process')) === 0])
 if (browser.length > 0) results.push(['browser', (await runTests(browser, 'process')) === 0])
 
@@ -48,11 +53,11 @@ function testFiles(folders) {
     .flatMap((folder) => readdirSync(join(root, folder), { recursive: true }).map((name) => join(folder, name)))
     .filter((file) => file.endsWith('.test.ts'))
     .filter((file) => patterns.length === 0 || patterns.some((pattern) => file.includes(pattern)))
-    .sort()
+    .sort((a, b) => Number(b === LONGEST) - Number(a === LONGEST) || (a < b ? -1 : 1))
 }
 
 /** One run of node's test runner; its closing lines (tests, pass, fail) end the output. */
 function runTests(files, isolation) {
-  const concurrency = isolation === 'process' ? ['--test-concurrency=1'] : []
+  const concurrency = isolation === 'process' ? ['--test-concurrency=2'] : []
   return run(node, ['--test', `--test-isolation=${isolation}`, ...concurrency, '--test-reporter=spec', ...files])
 }
