@@ -187,7 +187,8 @@ export async function startConsole(options: StartConsole = {}): Promise<TestCons
     ...(options.webDirectory === undefined ? {} : { webDirectory: options.webDirectory }),
     ...(options.tls ? { tls: options.tls } : {}),
     ...(options.settings ? { settings: options.settings } : {}),
-    ...(options.live ? { live: options.live } : {}),
+    // Nothing looks at the fleet beside the tests: other files' tests may keep a console for minutes.
+    live: { refreshSeconds: 86_400, ...options.live },
   })
   const passwords = createPasswords(CHEAP)
 
