@@ -206,6 +206,25 @@ describe('jobs', () => {
     assert.equal((await ended(again.body.id)).state, 'stopped')
   })
 
+  test('a job is repeated on the nodes of one group of equal answers, also of a normalised one', async () => {
+    const job = await run({ agent: 'puppet', action: 'status' })
+    for (const normalised of [false, true]) {
+      const { body } = await alice.get(`/api/jobs/${job.id}/groups?normalised=${normalised}`)
+      const disabled = body.groups.find(({ data }: { data: { enabled: boolean } }) => !data.enabled)
+      const again = await alice.post(`/api/jobs/${job.id}/again`, { group: disabled.key, normalised })
+      assert.equal(again.status, 200, again.text)
+      assert.deepEqual([again.body.counts.targeted, again.body.of], [disabled.nodes.count, job.id])
+      const { results } = (await alice.get(`/api/jobs/${again.body.id}/results`)).body
+      assert.deepEqual(
+        results.map(({ node }: { node: string }) => node),
+        disabled.nodes.first,
+      )
+      await ended(again.body.id)
+    }
+    const ok = (await alice.post(`/api/jobs/${job.id}/again`, { group: 'ok' })).body
+    assert.deepEqual(Object.keys(ok.fields), ['group'])
+  })
+
   test('secrets are masked in the job and have to be given again', async () => {
     const inputs = { fact: 'osfamily', token: 'hunter2' }
     const job = await run({ agent: 'rpcutil', action: 'get_fact', inputs })

@@ -160,13 +160,20 @@ export type JobResult = Static<typeof JobResult>
 export const JobResults = Type.Object({ results: Type.Array(JobResult), next: Type.Optional(Type.String()) })
 export type JobResults = Static<typeof JobResults>
 
+/** Of JobGroup, or an outcome: what has no answer is a group by its outcome. */
+export const GroupKey = Type.String({ minLength: 1, maxLength: 64, pattern: '^[\\w-]+$' })
+
 /**
- * POST /api/jobs/:id/again: the same, on the same nodes or those with this outcome. Secrets are not kept: inputs that were masked have to be
- * given again.
+ * POST /api/jobs/:id/again: the same, on the same nodes, those with one of these outcomes, or those of one group of equal answers. Secrets are
+ * not kept: inputs that were masked have to be given again.
  */
 export const RunAgain = Type.Object(
   {
     outcomes: Type.Optional(Type.Array(JobOutcome, { maxItems: 10 })),
+    /** `key` of a group; with `outcomes`: of its nodes those with one of these. */
+    group: Type.Optional(GroupKey),
+    /** The key is of GET /api/jobs/:id/groups?normalised=true. */
+    normalised: Type.Optional(Type.Boolean()),
     /** Take the place of inputs of the same name. */
     inputs: Type.Optional(Type.Record(Type.String(), Json)),
   },

@@ -4,7 +4,18 @@ import Type from 'typebox'
 import { TroupeError } from '#base/errors.ts'
 import type { AgentDdl } from '#rpc/ddl/ddl.ts'
 import type { JobRecord } from '#store/job-records.ts'
-import { Job, JobGroups, JobKind, JobOutcome, JobPage, JobResults, JobState, NewJob, RunAgain } from '../api/jobs.ts'
+import {
+  GroupKey,
+  Job,
+  JobGroups,
+  JobKind,
+  JobOutcome,
+  JobPage,
+  JobResults,
+  JobState,
+  NewJob,
+  RunAgain,
+} from '../api/jobs.ts'
 import { Empty, Id, Json, NodeName } from '../api/words.ts'
 import type { JobEngine } from '../jobs/job-engine.ts'
 import { jobCsv, jobJson, jobNodes } from '../jobs/job-export.ts'
@@ -15,7 +26,6 @@ import { type Route, raw, route } from '../route.ts'
 const ById = Type.Object({ id: Id })
 const Count = (maximum: number) => Type.Optional(Type.Integer({ minimum: 1, maximum }))
 const Which = Type.Object({ normalised: Type.Optional(Type.Boolean()) }, { additionalProperties: false })
-const GroupKey = Type.String({ minLength: 1, maxLength: 64, pattern: '^[\\w-]+$' })
 
 export function jobRoutes(
   parts: Pick<ConsoleParts, 'store' | 'plugins'> & { readonly jobs: JobEngine },
@@ -168,7 +178,7 @@ export function jobRoutes(
       method: 'POST',
       path: '/api/jobs/:id/again',
       role: 'viewer',
-      summary: 'The same once more, on all its nodes or those with some outcomes',
+      summary: 'The same once more, on all its nodes, those with some outcomes, or those of one group',
       tag: 'jobs',
       params: ById,
       body: RunAgain,

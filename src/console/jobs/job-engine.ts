@@ -263,8 +263,12 @@ export function createJobEngine(parts: JobEngineParts): JobEngine {
     const kept = (record.detail as { job?: NewJob } | undefined)?.job
     if (!kept || (record.kind !== 'call' && record.kind !== 'runall'))
       throw new TroupeError('CONSOLE_CONFLICT', `cannot repeat job ${id}: begin a new one on its own page`)
-    const { outcomes } = how
-    const nodes = await store.jobs.nodesOf(id, outcomes && outcomes.length > 0 ? { outcomes } : {})
+    const { outcomes, group, normalised } = how
+    const nodes = await store.jobs.nodesOf(id, {
+      ...(outcomes && outcomes.length > 0 ? { outcomes } : {}),
+      ...(group === undefined ? {} : normalised ? { normalisedGroup: group } : { group }),
+    })
+    if (group !== undefined && nodes.length === 0) throw invalid('group', `job ${id} has no nodes in it`)
     const { filter: _filter, ...rest } = kept
     const inputs = { ...((record.inputs ?? {}) as Record<string, unknown>), ...how.inputs }
     const hidden = Object.keys(inputs).filter((name) => isMasked(inputs[name]) || holdsMasked(inputs[name]))
