@@ -29,6 +29,7 @@ export interface StartCrowd {
 
 /** A broker lets a connection have 500 subscriptions: one per node and one per agent. */
 const NODES_PER_CONNECTION = 400
+const REGISTER_INTERVAL_SECONDS = 300
 const log: Log = { ...silentLog, error: console.error, fatal: console.error }
 const connections: SharedConnection[] = []
 
@@ -48,6 +49,10 @@ async function start({ config, first, end, keepsRoster }: StartCrowd): Promise<n
       identity: node.identity,
       audit: { ...loaded.audit, enabled: false },
       keepRoster: keepsRoster && index === 0,
+      // A keeper trusts its roster after its own interval, so that one is short; all others register as seldom as nodes do.
+      ...(keepsRoster && index === 0
+        ? {}
+        : { registration: { ...loaded.registration, intervalSeconds: REGISTER_INTERVAL_SECONDS } }),
     }
     await createNode(settings, {
       connector: quick(connections.at(-1)!.share(), securityOf(settings), node.identity, first + index),
