@@ -38,9 +38,10 @@ if (apart.length + browser.length > 0 && process.getuid?.() !== 0) {
 
 const node = await bootstrap()
 const results = []
+const installed = apart.length > 1 ? installTestPackages(root) : undefined
 if (patterns.length === 0) results.push(['checks', await check(node)])
 if (together.length > 0) results.push(['unit', (await runTests(together, 'none')) === 0])
-if (apart.length > 1) installTestPackages(root)
+await installed
 if (apart.length > 0) results.push(['end to end', (await runTests(apart, 'process')) === 0])
 if (browser.length > 0) results.push(['browser', (await runTests(browser, 'process')) === 0])
 

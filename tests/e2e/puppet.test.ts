@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Collective, startCollective } from '../../lab/collective.ts'
 import { createLab, type Lab } from '../../lab/lab.ts'
 import { HELLO_MODULE, type PuppetLab, startPuppet } from '../../lab/puppet.ts'
+import { addService } from '../../lab/service.ts'
 import { ensurePackage } from '../debian-package.ts'
 import { buildPackage } from './build-package.ts'
 import { puppetModuleTests } from './puppet-module-tests.ts'
@@ -35,6 +36,7 @@ before(async () => {
   packages = mkdtempSync('/var/tmp/troupe-package-')
   deb = buildPackage('deb', packages)
   lab = await createLab({ hosts: [MASTER, AGENT] })
+  for (const host of lab.hosts) await addService(host, 'ssh')
   puppet = await startPuppet(lab, { modules: HELLO_MODULE, manifest: QUICK })
   collective = await startCollective(lab, {
     classes: 'puppet',
