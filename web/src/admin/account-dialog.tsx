@@ -1,6 +1,6 @@
 // Making an account, and changing one.
 
-import { Button, Group, Modal, PasswordInput, Select, Stack, TextInput } from '@mantine/core'
+import { Button, Group, Modal, Select, Stack, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import type { Account } from '#console/api/session.ts'
@@ -8,6 +8,7 @@ import type { Role } from '#console/api/words.ts'
 import { call } from '../api/client.ts'
 import { ApiError } from '../api/error.ts'
 import { FormError, fieldError } from '../components/form-error.tsx'
+import { PasswordField } from '../components/password-field.tsx'
 import { PASSWORD_RULE, passwordProblem } from '../pages/session/password-rule.ts'
 
 export const ROLES = [
@@ -97,7 +98,7 @@ export function AccountDialog({
             error={fieldError(save.error, 'role')}
           />
           {local ? (
-            <PasswordInput
+            <PasswordField
               label={fresh ? 'Password' : 'New password'}
               description={fresh ? PASSWORD_RULE : `${PASSWORD_RULE} Left empty, it stays as it is.`}
               required={fresh}

@@ -3,6 +3,7 @@
 import { type ReactNode, useState } from 'react'
 import styles from './foreign-text.module.css'
 import { countText } from './format.ts'
+import { TextButton } from './text-button.tsx'
 import { cutText, visibleText } from './visible-text.ts'
 
 const SHOWN_AT_FIRST = 2_000
@@ -22,9 +23,9 @@ export function ForeignText({ children: text, oneLine = false }: { children: str
           {limit >= SHOWN_MAX ? (
             `... ${countText(rest, 'more character')}`
           ) : (
-            <button type="button" className={styles.more} onClick={() => setLimit(SHOWN_MAX)}>
+            <TextButton underline="always" onClick={() => setLimit(SHOWN_MAX)}>
               ... show {countText(rest, 'more character')}
-            </button>
+            </TextButton>
           )}
         </span>
       )}

@@ -6,10 +6,11 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { type ReactNode, useRef, useState } from 'react'
 import type { NodeSample } from '#console/api/words.ts'
 import { sentenceOf } from '../api/error.ts'
-import { nodesText } from './format.ts'
+import { nodesText, numberText } from './format.ts'
 import { IconChevronRight } from './icons.ts'
 import { TextLink } from './link.tsx'
 import styles from './node-sample.module.css'
+import { TextButton } from './text-button.tsx'
 
 export interface NodeSampleViewProps {
   readonly sample: NodeSample
@@ -49,7 +50,7 @@ export function NodeSampleView({ sample, all, label, note }: NodeSampleViewProps
           {!asked.isFetching && names.length < sample.count ? (
             <p className={styles.rest}>and {nodesText(sample.count - names.length)} more</p>
           ) : null}
-          {names.length > 1 ? <CopyNames names={names} /> : null}
+          <CopyNames names={names} busy={asked.isFetching && names.length < sample.count} />
         </div>
       ) : null}
     </div>
@@ -94,11 +95,19 @@ export function NodeNameList({
   )
 }
 
-export function CopyNames({ names }: { names: readonly string[] }) {
+/** `busy`: not all names are there yet, and half of them is not what is wanted. */
+export function CopyNames({ names, busy = false }: { names: readonly string[]; busy?: boolean }) {
   const { copied, copy } = useClipboard({ timeout: 1_500 })
   return (
-    <button type="button" className={styles.copy} onClick={() => copy(`${names.join('\n')}\n`)}>
-      {copied ? 'Copied' : `Copy ${names.length === 1 ? 'name' : 'names'}`}
-    </button>
+    <TextButton
+      className={styles.copy}
+      size="xs"
+      tone="dim"
+      underline="always"
+      disabled={busy}
+      onClick={() => copy(`${names.join('\n')}\n`)}
+    >
+      {copied ? 'Copied' : names.length === 1 ? 'Copy name' : `Copy ${numberText(names.length)} names`}
+    </TextButton>
   )
 }

@@ -4,6 +4,7 @@
 import { type ReactNode, useState } from 'react'
 import { ForeignText } from './foreign-text.tsx'
 import { numberText } from './format.ts'
+import { TextButton } from './text-button.tsx'
 import styles from './value-view.module.css'
 
 const DEPTH_MAX = 8
@@ -93,9 +94,9 @@ function More({
       {limit >= ENTRIES_MAX ? (
         `... ${numberText(of - limit)} more`
       ) : (
-        <button type="button" className={styles.moreButton} onClick={() => onMore(ENTRIES_MAX)}>
+        <TextButton underline="always" onClick={() => onMore(ENTRIES_MAX)}>
           ... show {numberText(of - limit)} more
-        </button>
+        </TextButton>
       )}
     </Tag>
   )

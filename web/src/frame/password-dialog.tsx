@@ -1,12 +1,13 @@
 // Changing one's own password.
 
-import { Button, Group, Modal, PasswordInput, Stack } from '@mantine/core'
+import { Button, Group, Modal, Stack } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { call } from '../api/client.ts'
 import { useSession } from '../api/session.ts'
 import { FormError } from '../components/form-error.tsx'
+import { PasswordField } from '../components/password-field.tsx'
 import { PASSWORD_RULE, passwordProblem } from '../pages/session/password-rule.ts'
 
 export function PasswordDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
@@ -42,7 +43,7 @@ function PasswordForm({ onClose }: { onClose: () => void }) {
       <input type="text" name="username" autoComplete="username" value={account?.name ?? ''} readOnly hidden />
       <Stack gap="sm">
         <FormError error={change.error} />
-        <PasswordInput
+        <PasswordField
           label="Present password"
           autoComplete="current-password"
           value={old}
@@ -50,7 +51,7 @@ function PasswordForm({ onClose }: { onClose: () => void }) {
           error={tried && old === '' ? 'Needed to know that it is you.' : undefined}
           data-autofocus
         />
-        <PasswordInput
+        <PasswordField
           label="New password"
           description={PASSWORD_RULE}
           autoComplete="new-password"
@@ -58,7 +59,7 @@ function PasswordForm({ onClose }: { onClose: () => void }) {
           onChange={(event) => setFresh(event.currentTarget.value)}
           error={tried ? problem : undefined}
         />
-        <PasswordInput
+        <PasswordField
           label="New password again"
           autoComplete="new-password"
           value={again}

@@ -1,6 +1,7 @@
 // What can be written into the field `Expression`: the language of `mco -S`.
 
 import { Popover } from '@mantine/core'
+import { TextButton } from '../components/text-button.tsx'
 import styles from './filter-form.module.css'
 
 const EXAMPLES = [
@@ -14,9 +15,9 @@ export function CompoundHelp() {
   return (
     <Popover width={340} position="bottom-end" withArrow shadow="md" trapFocus returnFocus>
       <Popover.Target>
-        <button type="button" className={styles.link}>
+        <TextButton size="xs" className={styles.link}>
           As in mco -S
-        </button>
+        </TextButton>
       </Popover.Target>
       <Popover.Dropdown fz="sm">
         <dl className={styles.examples}>

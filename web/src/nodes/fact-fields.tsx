@@ -6,6 +6,7 @@ import { useMemo, useState } from 'react'
 import { factNamesQuery, factValuesQuery } from '../api/queries.ts'
 import { numberText } from '../components/format.ts'
 import { IconPlus, IconX } from '../components/icons.ts'
+import { TextButton } from '../components/text-button.tsx'
 import { FACT_OPERATORS, type FactOperator, type FactWords, OPERATOR_LABELS } from './fact-words.ts'
 import { NO_FACT } from './filter-draft.ts'
 import styles from './filter-form.module.css'
@@ -51,9 +52,9 @@ export function FactFields({ facts, error, onChange }: FactFieldsProps) {
       ))}
       {error === undefined ? null : <p className={styles.error}>{error}</p>}
       {facts.length < ROWS_MAX ? (
-        <button type="button" className={styles.add} onClick={() => onChange([...facts, NO_FACT])}>
+        <TextButton size="xs" className={styles.add} onClick={() => onChange([...facts, NO_FACT])}>
           <IconPlus size={13} aria-hidden="true" /> Another fact
-        </button>
+        </TextButton>
       ) : null}
     </fieldset>
   )
@@ -145,9 +146,9 @@ function CommonFacts({ onChoose }: { onChoose: (name: string) => void }) {
   return (
     <Popover width={280} position="bottom-end" withArrow shadow="md" opened={opened} onChange={setOpened} trapFocus>
       <Popover.Target>
-        <button type="button" className={styles.link} onClick={() => setOpened(!opened)} aria-expanded={opened}>
+        <TextButton size="xs" className={styles.link} onClick={() => setOpened(!opened)} aria-expanded={opened}>
           Common fact names
-        </button>
+        </TextButton>
       </Popover.Target>
       <Popover.Dropdown p={0}>
         <p className={styles.popTitle}>Select Fact Name</p>

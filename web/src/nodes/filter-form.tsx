@@ -10,6 +10,7 @@ import { call } from '../api/client.ts'
 import { nodesText, numberText } from '../components/format.ts'
 import { IconChevronRight, IconSearch } from '../components/icons.ts'
 import { Loading } from '../components/state.tsx'
+import { TextButton } from '../components/text-button.tsx'
 import { advancedCount, draftOf, type FilterDraft, filterOfDraft, widened } from './filter-draft.ts'
 import styles from './filter-form.module.css'
 import { globTest, isRegex } from './glob.ts'
@@ -95,8 +96,8 @@ export const FilterForm = memo(function FilterForm() {
           <Button type="submit" size="xs" loading={settling} disabled={problems.size > 0}>
             Filter
           </Button>
-          <button
-            type="button"
+          <TextButton
+            size="sm"
             className={styles.reset}
             disabled={!filtering && isEmptyFilter(wanted)}
             onClick={() => {
@@ -105,7 +106,7 @@ export const FilterForm = memo(function FilterForm() {
             }}
           >
             Reset filter
-          </button>
+          </TextButton>
           <span className={styles.groups}>
             <GroupsMenu />
           </span>
@@ -137,9 +138,9 @@ function NamePreview({ draft, onUse }: { draft: FilterDraft; onUse: (name: strin
       {found.wider !== undefined && found.widerMatches > 0 ? (
         <>
           None is called so.{' '}
-          <button type="button" className={styles.use} onClick={() => onUse(found.wider ?? name)}>
-            {found.wider}
-          </button>{' '}
+          <TextButton underline="always" onClick={() => onUse(found.wider ?? name)}>
+            <code>{found.wider}</code>
+          </TextButton>{' '}
           matches {numberText(found.widerMatches)}
         </>
       ) : (

@@ -5,6 +5,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { type ReactNode, useState } from 'react'
 import { sentenceOf } from '../api/error.ts'
 import { nodesText } from '../components/format.ts'
+import { TextButton } from '../components/text-button.tsx'
 import { FilterForm } from './filter-form.tsx'
 import styles from './node-list.module.css'
 import { NodeRows } from './node-rows.tsx'
@@ -49,13 +50,13 @@ function Counter() {
         {settling || loading ? <Loader size={14} type="oval" aria-label="Asking" /> : null}
       </div>
       <div className={styles.select}>
-        <button type="button" disabled={allChosen} onClick={() => setSelection(ALL)}>
+        <TextButton disabled={allChosen} onClick={() => setSelection(ALL)}>
           Select all
-        </button>
+        </TextButton>
         <span aria-hidden="true">•</span>
-        <button type="button" disabled={selected.length === 0} onClick={() => setSelection(NONE)}>
+        <TextButton disabled={selected.length === 0} onClick={() => setSelection(NONE)}>
           Select none
-        </button>
+        </TextButton>
       </div>
     </div>
   )
@@ -81,9 +82,9 @@ function Notes() {
       {selectionLost ? (
         <Note
           action={
-            <button onClick={() => setSelection(ALL)} type="button">
+            <TextButton tone="text" underline="always" onClick={() => setSelection(ALL)}>
               Select all
-            </button>
+            </TextButton>
           }
         >
           This address stands for nodes picked by hand in another browser or tab, so none is selected here.
@@ -104,9 +105,9 @@ function Note({ children, action }: { children: ReactNode; action?: ReactNode })
 
 function RetryButton({ onRetry }: { onRetry: () => void }) {
   return (
-    <button type="button" onClick={onRetry}>
+    <TextButton tone="text" underline="always" onClick={onRetry}>
       Try again
-    </button>
+    </TextButton>
   )
 }
 

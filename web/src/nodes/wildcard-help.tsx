@@ -1,15 +1,16 @@
 // The pop-over behind `Wildcards allowed`. [live 2]
 
 import { Popover } from '@mantine/core'
+import { TextButton } from '../components/text-button.tsx'
 import styles from './filter-form.module.css'
 
 export function WildcardHelp() {
   return (
     <Popover width={300} position="bottom-end" withArrow shadow="md" trapFocus returnFocus>
       <Popover.Target>
-        <button type="button" className={styles.link}>
+        <TextButton size="xs" className={styles.link}>
           Wildcards allowed
-        </button>
+        </TextButton>
       </Popover.Target>
       <Popover.Dropdown fz="sm">
         <dl className={styles.help}>

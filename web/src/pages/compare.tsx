@@ -9,6 +9,7 @@ import { nodesText, numberText } from '../components/format.ts'
 import { IconSearch } from '../components/icons.ts'
 import { Mark } from '../components/mark.tsx'
 import { Empty, ErrorState, Loading } from '../components/state.tsx'
+import { TextButton } from '../components/text-button.tsx'
 import { Page } from '../frame/page.tsx'
 import styles from '../resources/compare.module.css'
 import { type Side, SidePicker, SwapSides, useSide } from '../resources/compare-sides.tsx'
@@ -183,9 +184,9 @@ function TypeRow({
   return (
     <tr data-current={current || undefined}>
       <th scope="row">
-        <button type="button" className={styles.choose} aria-pressed={current} onClick={onChoose}>
+        <TextButton className={styles.choose} aria-pressed={current} onClick={onChoose}>
           {type}
-        </button>{' '}
+        </TextButton>{' '}
         {job === undefined ? null : <InspectionCount id={job} />}
       </th>
       {unknown || failed !== null ? (

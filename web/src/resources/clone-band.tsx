@@ -10,6 +10,7 @@ import { fieldError } from '../components/form-error.tsx'
 import { countText, nodesText, numberText } from '../components/format.ts'
 import { IconChevronRight, IconEye } from '../components/icons.ts'
 import { Mark } from '../components/mark.tsx'
+import { TextButton } from '../components/text-button.tsx'
 import { useSelection } from '../nodes/node-selection.tsx'
 import styles from './clone-band.module.css'
 import type { CloneOptions, CloneSession } from './clone-session.ts'
@@ -40,9 +41,9 @@ export function CloneBand({
           Cloning {type}: <b>{title.slice(0, 200)}</b>
         </h2>
         {source === undefined ? null : (
-          <button type="button" className={styles.link} onClick={() => setDetails(true)}>
+          <TextButton size="sm" underline="always" onClick={() => setDetails(true)}>
             See all properties of this resource
-          </button>
+          </TextButton>
         )}
         {ready ? null : (
           <ol className={styles.steps}>

@@ -8,6 +8,7 @@ import { countText, nodesText, numberText } from '../components/format.ts'
 import { IconSearch } from '../components/icons.ts'
 import { TextLink } from '../components/link.tsx'
 import { Empty } from '../components/state.tsx'
+import { TextButton } from '../components/text-button.tsx'
 import styles from './compare.module.css'
 import type { Side } from './compare-sides.tsx'
 import { viewsOf } from './property-value.tsx'
@@ -201,8 +202,8 @@ function Titles({ titles, link }: { titles: readonly string[]; link: LinkTo }) {
 function MoreButton({ of, limit, onMore }: { of: number; limit: number; onMore: (limit: number) => void }) {
   if (of <= limit) return null
   return (
-    <button type="button" className={styles.more} onClick={() => onMore(limit + MORE)}>
+    <TextButton className={styles.more} underline="always" onClick={() => onMore(limit + MORE)}>
       Show {numberText(Math.min(MORE, of - limit))} more of {numberText(of - limit)}
-    </button>
+    </TextButton>
   )
 }

@@ -3,6 +3,7 @@
 import { type ReactNode, useState } from 'react'
 import { ForeignText } from '../components/foreign-text.tsx'
 import { countText } from '../components/format.ts'
+import { TextButton } from '../components/text-button.tsx'
 import { ValueView } from '../components/value-view.tsx'
 import { cutText } from '../components/visible-text.ts'
 import styles from './property-table.module.css'
@@ -49,9 +50,9 @@ function LongText({ children: text }: { children: string }) {
   return (
     <>
       <ForeignText>{shown}</ForeignText>{' '}
-      <button type="button" className={styles.more} onClick={() => setWhole(true)}>
+      <TextButton tone="text" underline="always" onClick={() => setWhole(true)}>
         ... show {countText(text.length - shown.length, 'more character')}
-      </button>
+      </TextButton>
     </>
   )
 }

@@ -1,6 +1,6 @@
 // Nodes that answered the same, beside what they answered. Failures, refusals and silence have a look of their own. [live 7]
 
-import { Button, UnstyledButton } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useState } from 'react'
 import type { Job, JobGroup, JobOutcome } from '#console/api/jobs.ts'
 import type { TaskAction } from '#console/api/tasks.ts'
@@ -9,6 +9,7 @@ import { countText, durationText, nodesText } from '../components/format.ts'
 import { IconRefresh } from '../components/icons.ts'
 import { TextLink } from '../components/link.tsx'
 import { Mark, meaningOfOutcome, wordOfOutcome } from '../components/mark.tsx'
+import { TextButton } from '../components/text-button.tsx'
 import { ValueView } from '../components/value-view.tsx'
 import { isMap, labelsOf, puppetStateOf, sharedOf } from './data-view.ts'
 import styles from './group-block.module.css'
@@ -40,7 +41,7 @@ export function GroupBlock({ job, group, normalised, action, onRetry }: GroupBlo
           normalised={normalised}
           own={bad ? [] : shared.own}
           labelOf={labelOf}
-          reports={job.agent === 'puppet' && outcome === 'ok'}
+          reports={job.agent === 'puppet' && (outcome === 'ok' || isRun(group.data))}
         />
       </div>
       <div className={styles.answer}>
@@ -104,9 +105,9 @@ function Answer({ value, labelOf, folded }: { value: unknown; labelOf: (output: 
   return (
     <>
       {folded ? (
-        <UnstyledButton className={styles.fold} aria-expanded={open} onClick={() => setOpen(!open)}>
+        <TextButton size="sm" aria-expanded={open} onClick={() => setOpen(!open)}>
           {open ? 'Hide the figures' : 'All figures'}
-        </UnstyledButton>
+        </TextButton>
       ) : null}
       {open ? (
         <div className={isMap(value) ? styles.table : styles.value}>
@@ -127,10 +128,14 @@ function PuppetState({ data }: { data: unknown }) {
   )
 }
 
-function titleOf(job: Job, { outcome, statusCode, message = '', nodes }: JobGroup): string {
+/** A Puppet run that was waited for, failed or not, has a report. */
+const isRun = (data: unknown): boolean => isMap(data) && typeof data.run === 'string'
+
+function titleOf(job: Job, { outcome, statusCode, message = '', nodes, data }: JobGroup): string {
   switch (outcome) {
     case 'failed':
       if (/^puppetd?$/.test(job.agent) && /\bdisabled\b/i.test(message)) return 'Refused: Puppet is disabled there'
+      if (isRun(data)) return `The Puppet run failed on ${nodesText(nodes.count)}`
       return `Failed${statusCode === undefined ? '' : `: ${STATUS_WORDS[statusCode] ?? `status ${statusCode}`}`}`
     case 'refused':
       return 'Refused: the node does not allow it'
@@ -160,6 +165,6 @@ const STATUS_WORDS: Readonly<Record<number, string>> = {
 const HINTS: Partial<Record<JobOutcome, string>> = {
   noResponse: 'They may be down, cut off, or not have this agent. A node that answers late is not counted.',
   notAddressed: 'The job ended before their turn: nothing was sent to them.',
-  unknown: 'They were sent the request before the console ended. Whether they carried it out is not known.',
+  unknown: 'They were sent the request; what came of it was not seen. Look at them before you run it again.',
   refused: 'Its policy does not let this account run this action, or the message could not be authenticated.',
 }

@@ -1,7 +1,7 @@
 // What can be done with a job: stop it, run it again on all or on those that did not manage, undo it, take it along as a file. What the account may
 // not do is not there.
 
-import { Button, Menu, PasswordInput, Stack, Text } from '@mantine/core'
+import { Button, Menu, Stack, Text } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -15,6 +15,7 @@ import { useMay, useSession } from '../api/session.ts'
 import { ConfirmTyped } from '../components/confirm-typed.tsx'
 import { nodesText } from '../components/format.ts'
 import { IconArrowBackUp, IconChevronDown, IconDownload, IconPlayerStop, IconRefresh } from '../components/icons.ts'
+import { PasswordField } from '../components/password-field.tsx'
 
 export const NOT_MANAGED: readonly JobOutcome[] = ['failed', 'refused', 'noResponse', 'notAddressed', 'unknown']
 /** Above that many nodes their number must be typed. [live 4: safety] */
@@ -190,7 +191,7 @@ function RepeatDialog({
       {missing.length === 0 ? null : (
         <Stack gap="xs" mt="sm">
           {missing.map((name) => (
-            <PasswordInput
+            <PasswordField
               key={name}
               label={name}
               autoComplete="off"

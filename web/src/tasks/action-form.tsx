@@ -1,6 +1,5 @@
 // The open row of an action: its inputs, how carefully, the equivalent command, Run and Cancel; a question before it acts on many. [live 5, 6]
 
-import { Button, Text } from '@mantine/core'
 import { type FormEvent, type ReactNode, useState } from 'react'
 import { rpcCommand } from '#console/api/command-line.ts'
 import type { NewJob } from '#console/api/jobs.ts'
@@ -8,18 +7,15 @@ import type { TaskAction } from '#console/api/tasks.ts'
 import { ApiError } from '../api/error.ts'
 import { useMay } from '../api/session.ts'
 import { CommandToCopy } from '../components/command-to-copy.tsx'
-import { ConfirmTyped } from '../components/confirm-typed.tsx'
 import { FormError } from '../components/form-error.tsx'
 import { durationText, nodesText } from '../components/format.ts'
-import { IconPlayerPlay } from '../components/icons.ts'
 import { useNodeList, useSelection } from '../nodes/node-selection.tsx'
-import { SelectionHint } from '../nodes/selection-hint.tsx'
-import { TYPED_FROM } from '../results/job-actions.tsx'
 import styles from './action-form.module.css'
 import { draftOfInputs, inputsOf, maskedInputs, problemsOf } from './inputs-draft.ts'
 import { InputsForm, More } from './inputs-form.tsx'
 import { NO_ROLL_OUT, rollOutOf, rollOutProblems } from './roll-out.ts'
 import { RollOutFields } from './roll-out-fields.tsx'
+import { asksFirst, RunButtons, RunQuestion } from './run-buttons.tsx'
 import { commandFor, filterIfWhole } from './target.ts'
 import { useStartJob } from './use-start-job.ts'
 
@@ -74,7 +70,7 @@ export function ActionForm({ agent, action, note, onCancel }: ActionFormProps) {
       requestAnimationFrame(() => form.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus())
       return
     }
-    if (action.acts && (selection.all || selection.count >= TYPED_FROM)) setAsking(true)
+    if (action.acts && asksFirst(selection)) setAsking(true)
     else run()
   }
   return (
@@ -99,46 +95,25 @@ export function ActionForm({ agent, action, note, onCancel }: ActionFormProps) {
         />
       </More>
       <CommandToCopy command={command} />
-      <div className={styles.buttons}>
-        {may ? (
-          <Button
-            type="submit"
-            {...(action.acts ? { color: 'red' } : {})}
-            leftSection={<IconPlayerPlay size={16} aria-hidden="true" />}
-            disabled={selection.hint !== undefined}
-            loading={start.isPending}
-          >
-            Run on {nodesText(selection.count)}
-          </Button>
-        ) : null}
-        <Button variant="subtle" onClick={onCancel}>
-          Cancel
-        </Button>
-        <SelectionHint />
-        <span className={styles.facts}>
-          {may ? '' : 'Changing nodes takes the role operator. '}
-          {action.acts ? 'Changes nodes' : 'Changes nothing'}
-          {action.noop ? '; No-op only says what would change' : ''}; waits at most{' '}
-          {durationText(careful?.timeoutSeconds ?? action.timeoutSeconds)}
-        </span>
-      </div>
-      <ConfirmTyped
+      <RunButtons may={may} acts={action.acts} busy={start.isPending} onCancel={onCancel}>
+        {may ? '' : 'Changing nodes takes the role operator. '}
+        {action.acts ? 'Changes nodes' : 'Changes nothing'}
+        {action.noop ? '; No-op only says what would change' : ''}; waits at most{' '}
+        {durationText(careful?.timeoutSeconds ?? action.timeoutSeconds)}
+      </RunButtons>
+      <RunQuestion
         opened={asking}
-        title={`${agent} ${action.name} on ${selection.all ? 'all' : ''} ${nodesText(selection.count)}?`}
-        word={selection.count >= TYPED_FROM ? String(selection.count) : undefined}
-        action={`Run on ${nodesText(selection.count)}`}
+        what={`${agent} ${action.name}`}
         busy={start.isPending}
-        onConfirm={run}
+        onRun={run}
         onCancel={() => setAsking(false)}
       >
-        <Text size="sm">
-          {action.description.replace(/\.$/, '')}: on{' '}
-          {selection.all ? 'every node there is' : nodesText(selection.count)}.
-          {careful?.canary === undefined
-            ? ''
-            : ` First on ${nodesText(careful.canary)}; on the others only when none of these failed.`}
-        </Text>
-      </ConfirmTyped>
+        {action.description.replace(/\.$/, '')}: on {selection.all ? 'every node there is' : nodesText(selection.count)}
+        .
+        {careful?.canary === undefined
+          ? ''
+          : ` First on ${nodesText(careful.canary)}; on the others only when none of these failed.`}
+      </RunQuestion>
     </form>
   )
 }

@@ -1,8 +1,9 @@
 // The control for one input, by its type: text, choice, yes/no/unset, number. Label, description, mark when required, error beside it. [live 6, O17]
 
-import { Input, PasswordInput, SegmentedControl, Select, Textarea, TextInput } from '@mantine/core'
+import { Input, SegmentedControl, Select, Textarea, TextInput } from '@mantine/core'
 import { useId } from 'react'
 import type { TaskInput } from '#console/api/tasks.ts'
+import { PasswordField } from '../components/password-field.tsx'
 import { visibleString } from '../components/visible-text.ts'
 
 export interface InputFieldProps {
@@ -71,7 +72,7 @@ export function InputField({ input, value, error, onChange }: InputFieldProps) {
   const text = { ...common, value, spellCheck: false, ...(maxlength === undefined ? {} : { maxLength: maxlength }) }
   if (secret) {
     return (
-      <PasswordInput {...text} autoComplete="new-password" onChange={(event) => onChange(event.currentTarget.value)} />
+      <PasswordField {...text} autoComplete="new-password" onChange={(event) => onChange(event.currentTarget.value)} />
     )
   }
   if (type === 'any' || (maxlength ?? 1_000) > 400) {

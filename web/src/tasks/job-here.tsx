@@ -1,16 +1,15 @@
 // The results of an action in the tab it was run from, with the way back to the list of actions. Going back does not stop it. [live 7, 8]
 
-import { UnstyledButton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 import { jobQuery } from '../api/queries.ts'
 import { nodesText } from '../components/format.ts'
 import { IconArrowLeft } from '../components/icons.ts'
 import { TextLink } from '../components/link.tsx'
+import { TextButton } from '../components/text-button.tsx'
 import { Page } from '../frame/page.tsx'
 import { JobInputs } from '../results/job-inputs.tsx'
 import { JobView } from '../results/job-view.tsx'
-import styles from './job-here.module.css'
 import { useShowJob } from './use-start-job.ts'
 
 /** `title` is that of the tab, until the job is known. */
@@ -37,9 +36,9 @@ export function JobHere({ id, title }: { id: string; title: string }) {
           )
         }
         above={
-          <UnstyledButton className={styles.back} onClick={() => show(undefined)}>
+          <TextButton onClick={() => show(undefined)}>
             <IconArrowLeft size={14} aria-hidden="true" /> Return to action list
-          </UnstyledButton>
+          </TextButton>
         }
       >
         <JobView

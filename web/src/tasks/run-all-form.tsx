@@ -1,6 +1,6 @@
 // Puppet on all selected nodes, never on more than so many at once. [live 5, O16; cli 8.16]
 
-import { Button, Text, TextInput } from '@mantine/core'
+import { TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { runAllCommand } from '#console/api/command-line.ts'
 import type { NewJob } from '#console/api/jobs.ts'
@@ -8,17 +8,13 @@ import type { TaskAction } from '#console/api/tasks.ts'
 import { ApiError } from '../api/error.ts'
 import { useMay } from '../api/session.ts'
 import { CommandToCopy } from '../components/command-to-copy.tsx'
-import { ConfirmTyped } from '../components/confirm-typed.tsx'
 import { FormError, fieldError } from '../components/form-error.tsx'
-import { nodesText } from '../components/format.ts'
-import { IconPlayerPlay } from '../components/icons.ts'
 import { useNodeList, useSelection } from '../nodes/node-selection.tsx'
-import { SelectionHint } from '../nodes/selection-hint.tsx'
-import { TYPED_FROM } from '../results/job-actions.tsx'
 import styles from './action-form.module.css'
 import { draftOfInputs, inputsOf, problemsOf } from './inputs-draft.ts'
 import { InputsForm } from './inputs-form.tsx'
 import { countOrShare, isCountOrShare } from './roll-out.ts'
+import { asksFirst, RunButtons, RunQuestion } from './run-buttons.tsx'
 import { commandFor, filterIfWhole } from './target.ts'
 import { useStartJob } from './use-start-job.ts'
 
@@ -59,7 +55,7 @@ export function RunAllForm({ runonce, onCancel }: { runonce: TaskAction; onCance
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault()
     if (wrong) event.currentTarget.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
-    else if (selection.all || selection.count >= TYPED_FROM) setAsking(true)
+    else if (asksFirst(selection)) setAsking(true)
     else run()
   }
   const plain = start.error instanceof ApiError && start.error.fields.size > 0 ? undefined : start.error
@@ -89,35 +85,18 @@ export function RunAllForm({ runonce, onCancel }: { runonce: TaskAction; onCance
       </div>
       <InputsForm inputs={fields} draft={draft} problems={problems} onChange={setDraft} />
       <CommandToCopy command={command} />
-      <div className={styles.buttons}>
-        {may ? (
-          <Button
-            type="submit"
-            color="red"
-            leftSection={<IconPlayerPlay size={16} aria-hidden="true" />}
-            disabled={selection.hint !== undefined}
-            loading={start.isPending}
-          >
-            Run on {nodesText(selection.count)}
-          </Button>
-        ) : null}
-        <Button variant="subtle" onClick={onCancel}>
-          Cancel
-        </Button>
-        <SelectionHint />
-        {may ? null : <span className={styles.facts}>Running Puppet takes the role operator.</span>}
-      </div>
-      <ConfirmTyped
+      <RunButtons may={may} acts busy={start.isPending} onCancel={onCancel}>
+        {may ? undefined : 'Running Puppet takes the role operator.'}
+      </RunButtons>
+      <RunQuestion
         opened={asking}
-        title={`Run Puppet on ${selection.all ? 'all ' : ''}${nodesText(selection.count)}?`}
-        word={selection.count >= TYPED_FROM ? String(selection.count) : undefined}
-        action={`Run on ${nodesText(selection.count)}`}
+        what="Run Puppet"
         busy={start.isPending}
-        onConfirm={run}
+        onRun={run}
         onCancel={() => setAsking(false)}
       >
-        <Text size="sm">Never more than {concurrency} at once. Nodes on which Puppet is disabled refuse.</Text>
-      </ConfirmTyped>
+        Never more than {concurrency} at once. Nodes on which Puppet is disabled refuse.
+      </RunQuestion>
     </form>
   )
 }

@@ -1,19 +1,21 @@
 // The audit: who did what, when, from where. For administrators.
 
 import { Button, Select, Table, TextInput } from '@mantine/core'
-import { useInfiniteQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import type { AuditEntry } from '#console/api/fleet.ts'
 import styles from '../../admin/admin.module.css'
 import { call } from '../../api/client.ts'
 import { useMay } from '../../api/session.ts'
+import { usePages } from '../../api/use-pages.ts'
 import { ForeignText } from '../../components/foreign-text.tsx'
-import { timeText } from '../../components/format.ts'
+import { countText, timeText } from '../../components/format.ts'
 import { IconRefresh } from '../../components/icons.ts'
 import { TextLink } from '../../components/link.tsx'
+import { PagesFoot } from '../../components/pages-foot.tsx'
 import { Empty, ErrorState, Loading } from '../../components/state.tsx'
 import { Page } from '../../frame/page.tsx'
 
+const PAGE = 100
 const WHAT = [
   'sign-in',
   'sign-in-failed',
@@ -35,23 +37,20 @@ export function AuditPage() {
   const [account, setAccount] = useState('')
   const [typed, setTyped] = useState('')
   const [what, setWhat] = useState('')
-  const found = useInfiniteQuery({
+  const found = usePages({
     queryKey: ['audit', account, what],
-    queryFn: ({ pageParam, signal }) =>
+    ask: (before, signal) =>
       call('GET /api/audit', {
         query: {
-          limit: 100,
+          limit: PAGE,
           ...(account === '' ? {} : { account }),
           ...(what === '' ? {} : { what }),
-          ...(pageParam === '' ? {} : { before: pageParam }),
+          ...(before === undefined ? {} : { before }),
         },
         signal,
       }),
-    initialPageParam: '',
-    getNextPageParam: (last) => last.next,
-    placeholderData: (previous) => previous,
-    staleTime: 0,
     enabled: administrator,
+    keep: false,
   })
   if (!administrator) {
     return (
@@ -135,17 +134,7 @@ export function AuditPage() {
               </Table.Tbody>
             </Table>
           </Table.ScrollContainer>
-          {found.hasNextPage ? (
-            <Button
-              mt="sm"
-              size="xs"
-              variant="default"
-              loading={found.isFetchingNextPage}
-              onClick={() => void found.fetchNextPage()}
-            >
-              Older ones
-            </Button>
-          ) : null}
+          <PagesFoot shown={countText(entries.length, 'entry', 'entries')} found={found} />
         </>
       )}
     </Page>

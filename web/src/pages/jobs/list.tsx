@@ -1,13 +1,14 @@
 // Job history: who ran what, where, when, with which outcome; the newest first. Filters are in the address. [issue: job history]
 
 import { Button, Select, TextInput } from '@mantine/core'
-import { useInfiniteQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
 import type { Job } from '#console/api/jobs.ts'
 import { call } from '../../api/client.ts'
+import { usePages } from '../../api/use-pages.ts'
 import { countText } from '../../components/format.ts'
 import { IconSearch } from '../../components/icons.ts'
+import { PagesFoot } from '../../components/pages-foot.tsx'
 import { Empty, ErrorState, Loading } from '../../components/state.tsx'
 import { Page } from '../../frame/page.tsx'
 import { JobTable } from '../../results/job-table.tsx'
@@ -35,16 +36,9 @@ const STATES = [
 export function JobsPage() {
   const search = useSearch({ from: '/frame/plain/jobs' })
   const navigate = useNavigate({ from: '/jobs' })
-  const found = useInfiniteQuery({
+  const found = usePages({
     queryKey: ['jobs', 'list', search],
-    queryFn: ({ pageParam, signal }) =>
-      call('GET /api/jobs', {
-        query: { ...search, limit: PAGE, before: pageParam === '' ? undefined : pageParam },
-        signal,
-      }),
-    initialPageParam: '',
-    getNextPageParam: (last) => last.next,
-    placeholderData: (previous) => previous,
+    ask: (before, signal) => call('GET /api/jobs', { query: { ...search, limit: PAGE, before }, signal }),
   })
   const jobs: readonly Job[] = found.data?.pages.flatMap((page) => page.jobs) ?? []
   const filtered = Object.keys(search).length > 0
@@ -75,19 +69,7 @@ export function JobsPage() {
       ) : (
         <>
           <JobTable jobs={jobs} caption="Jobs, the newest first" />
-          <div className={styles.foot} data-busy={found.isFetching || undefined}>
-            <span role="status">{countText(jobs.length, 'job')} shown</span>
-            {found.hasNextPage ? (
-              <Button
-                size="xs"
-                variant="default"
-                loading={found.isFetchingNextPage}
-                onClick={() => void found.fetchNextPage()}
-              >
-                Older ones
-              </Button>
-            ) : null}
-          </div>
+          <PagesFoot shown={countText(jobs.length, 'job')} found={found} />
         </>
       )}
     </Page>

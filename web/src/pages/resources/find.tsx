@@ -17,6 +17,7 @@ import { TextLink } from '../../components/link.tsx'
 import { Mark } from '../../components/mark.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
 import { Empty, ErrorState, Loading } from '../../components/state.tsx'
+import { TextButton } from '../../components/text-button.tsx'
 import { LiveBand } from '../../frame/live-band.tsx'
 import { Page } from '../../frame/page.tsx'
 import { useSelection } from '../../nodes/node-selection.tsx'
@@ -306,9 +307,9 @@ function ClonePage({
           }
           above={
             previewing ? null : (
-              <button type="button" className={styles.back} onClick={session.stopPreview}>
+              <TextButton onClick={session.stopPreview}>
                 <IconArrowLeft size={14} aria-hidden="true" /> Return to the variants
-              </button>
+              </TextButton>
             )
           }
         >
@@ -373,9 +374,9 @@ function ResultPage({
       }
       actions={job === undefined || isUndo ? undefined : <CloneActions job={job} onOther={onOther} />}
       above={
-        <button type="button" className={styles.back} onClick={() => onReturn(isUndo)}>
+        <TextButton onClick={() => onReturn(isUndo)}>
           <IconArrowLeft size={14} aria-hidden="true" /> Return to {type} {title.slice(0, 60)}
-        </button>
+        </TextButton>
       }
     >
       {job?.kind === 'undo' ? (

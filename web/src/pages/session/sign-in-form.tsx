@@ -1,10 +1,11 @@
 // Name and password, or the site's own sign-in. Used by the page and by the dialog of a session that has ended.
 
-import { Button, Divider, PasswordInput, Stack, TextInput } from '@mantine/core'
+import { Button, Divider, Stack, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import type { Session } from '#console/api/session.ts'
 import { call, rememberCsrfToken } from '../../api/client.ts'
+import { PasswordField } from '../../components/password-field.tsx'
 import { SignInError } from './sign-in-error.tsx'
 
 export interface SignInFormProps {
@@ -48,7 +49,7 @@ export function SignInForm({ name: known, oidcName, to, onSignedIn }: SignInForm
             onChange={(event) => setName(event.currentTarget.value)}
             {...(known === undefined ? { 'data-autofocus': true, autoFocus: true } : {})}
           />
-          <PasswordInput
+          <PasswordField
             label="Password"
             name="password"
             autoComplete="current-password"

@@ -1,6 +1,6 @@
 // Signing in: by password, by the site's own sign-in, by a one-time link (its token behind #), and making the first account.
 
-import { Alert, Button, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core'
+import { Alert, Button, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
@@ -9,6 +9,7 @@ import { call, rememberCsrfToken } from '../../api/client.ts'
 import { setConnection } from '../../api/connection.ts'
 import { sessionQuery } from '../../api/queries.ts'
 import { fieldError } from '../../components/form-error.tsx'
+import { PasswordField } from '../../components/password-field.tsx'
 import { ErrorState, Loading } from '../../components/state.tsx'
 import { Logo } from '../../frame/logo.tsx'
 import { PASSWORD_RULE, passwordProblem } from './password-rule.ts'
@@ -177,7 +178,7 @@ function ChooseForm({ named, onDone }: { named: string | undefined; onDone: (ses
           onChange={(event) => setName(event.currentTarget.value)}
           error={tried ? (nameProblem ?? fieldError(make.error, 'name')) : undefined}
         />
-        <PasswordInput
+        <PasswordField
           label="Password"
           description={PASSWORD_RULE}
           autoComplete="new-password"
@@ -185,7 +186,7 @@ function ChooseForm({ named, onDone }: { named: string | undefined; onDone: (ses
           onChange={(event) => setPassword(event.currentTarget.value)}
           error={tried ? (weak ?? fieldError(make.error, 'password')) : undefined}
         />
-        <PasswordInput
+        <PasswordField
           label="Password again"
           autoComplete="new-password"
           value={again}
