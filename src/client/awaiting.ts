@@ -5,7 +5,7 @@
 // or by signs of life (replies, answers to a discovery ping) until these fall quiet. From then on the call ends as soon as
 //   - every expected node has answered, or
 //   - the only ones missing have shown no sign of life by the discovery deadline, and no more signs are coming in: they are named,
-//     not waited for, or
+//     not waited for; many silent nodes are more likely behind than gone, so they get longer, or
 //   - the reply deadline passes: all missing ones are named.
 
 export interface AwaitingOptions {
@@ -17,8 +17,16 @@ export interface AwaitingOptions {
   readonly discoveryTimeoutMs: number
   /** Without an expectation: how long no new sign of life must have come. Grows with the fleet's own slowness. */
   readonly quietMs: number
+  /** A node does nothing for its answer, so one that is merely known to be alive is not waited for longer than a silent one. */
+  readonly answersAtOnce?: boolean
 }
 
+/** What one more silent node adds to the time for a sign of life: all of them are served by the same broker and the same client. */
+export const SILENT_NODE_MS = 1
+/** As long as nobody at all has been heard of several nodes, so many discovery times: it is rather the way to them than all of them. */
+const NOBODY_FACTOR = 2
+/** Of a request's delay on its way to the broker: the way to the nodes and the way back are as slow. */
+const DELAY_FACTOR = 2
 /** Of how many times the latest sign of life's delay the quiet must last, so that slow fleets get more of it. */
 const QUIET_FACTOR = 2
 /** Quiet that ends discovery when most nodes are known and only unknown ones are listened for. */
@@ -42,6 +50,10 @@ export class Awaiting {
   #known: ReadonlySet<string> | undefined
   #extras = false
   #lastSignMs: number
+  /** When a node was heard of for the first time: that others are not silent says that more may come, what a known one says does not. */
+  #lastNewMs: number
+  /** What the broker's slowness adds to the discovery time. */
+  #delayMs = 0
   /** From when the discovery time counts: the start, or when a broken connection came back. */
   #listeningMs: number
   #connection: 'whole' | 'broken' | 'mended' = 'whole'
@@ -50,12 +62,21 @@ export class Awaiting {
     this.#options = options
     this.#startMs = options.startMs
     this.#quietMs = options.quietMs
-    this.#lastSignMs = this.#listeningMs = options.startMs
+    this.#lastSignMs = this.#lastNewMs = this.#listeningMs = options.startMs
   }
 
-  /** The request has just gone out: all times count from now. */
-  begin(nowMs: number): void {
+  /** The broker has the request, `delayMs` after it was handed over: all times count from now. */
+  begin(nowMs: number, delayMs = 0): void {
     this.#startMs = this.#listeningMs = nowMs
+    this.#delayMs = DELAY_FACTOR * Math.max(0, delayMs - this.#silent.size * SILENT_NODE_MS)
+  }
+
+  /** The client itself could not listen for so long: none of that time counts. */
+  deaf(ms: number): void {
+    this.#startMs += ms
+    this.#listeningMs += ms
+    this.#lastSignMs += ms
+    this.#lastNewMs += ms
   }
 
   /** The connection has broken: silence says nothing any more. */
@@ -66,7 +87,7 @@ export class Awaiting {
   /** The connection is back: silent nodes get the discovery time again, because answers are sent again as nodes come back. */
   back(nowMs: number): void {
     this.#connection = 'mended'
-    this.#listeningMs = this.#lastSignMs = nowMs
+    this.#listeningMs = this.#lastSignMs = this.#lastNewMs = nowMs
   }
 
   /** The expected nodes are known for sure. */
@@ -95,14 +116,14 @@ export class Awaiting {
     this.#silent.delete(identity)
     this.#notMatching.delete(identity)
     this.#working.add(identity)
-    this.#lastSignMs = nowMs
+    this.#lastSignMs = this.#lastNewMs = nowMs
   }
 
   /** The node answered the call. */
   answer(identity: string, nowMs: number): void {
     if (this.#answered.has(identity)) return
     this.#silent.delete(identity)
-    this.#working.delete(identity)
+    if (!this.#working.delete(identity)) this.#lastNewMs = nowMs
     this.#notMatching.delete(identity)
     this.#answered.add(identity)
     this.#lastSignMs = nowMs
@@ -110,9 +131,9 @@ export class Awaiting {
   }
 
   /** The node is there and says that the filter does not fit it: the roster was behind. */
-  notMatching(identity: string): void {
+  notMatching(identity: string, nowMs: number): void {
     if (this.#answered.has(identity)) return
-    this.#silent.delete(identity)
+    if (this.#silent.delete(identity)) this.#lastNewMs = nowMs
     this.#working.delete(identity)
     this.#notMatching.add(identity)
   }
@@ -138,6 +159,11 @@ export class Awaiting {
   /** Targeted nodes that gave no sign of life at all. */
   silent(): string[] {
     return [...this.#silent]
+  }
+
+  /** How long signs of life are waited for when there is none: the discovery time, and more for many nodes. */
+  get patienceMs(): number {
+    return this.#options.discoveryTimeoutMs + this.#silent.size * SILENT_NODE_MS
   }
 
   /** When the latest answer or other sign of life came; before any, when the call began. */
@@ -170,24 +196,27 @@ export class Awaiting {
       const graceLeftMs = this.#extras ? this.#lastSignMs + EXTRA_GRACE_MS - nowMs : 0
       return Math.max(0, Math.min(graceLeftMs, replyLeftMs))
     }
-    if (this.#working.size > 0 || this.#connection === 'broken') return replyLeftMs
+    if ((this.#working.size > 0 && !this.#options.answersAtOnce) || this.#connection === 'broken') return replyLeftMs
     return Math.max(0, Math.min(this.#silentUntilMs() - nowMs, replyLeftMs))
   }
 
   /** A large or loaded fleet may take longer than the discovery time to answer: whoever is silent may merely be behind others. */
   #silentUntilMs(): number {
     const { discoveryTimeoutMs } = this.#options
-    return Math.max(this.#listeningMs + discoveryTimeoutMs, this.#lastSignMs + discoveryTimeoutMs * LIVELY_SHARE)
+    const nobody = !this.heard && this.#notMatching.size === 0 && this.#silent.size > 1
+    const firstMs = this.#delayMs + this.patienceMs + (nobody ? (NOBODY_FACTOR - 1) * discoveryTimeoutMs : 0)
+    const nextMs = this.patienceMs - discoveryTimeoutMs * (1 - LIVELY_SHARE)
+    return Math.max(this.#listeningMs + firstMs, this.#lastNewMs + nextMs)
   }
 
   #quietAtMs(): number {
-    const { discoveryTimeoutMs, replyTimeoutMs } = this.#options
+    const { replyTimeoutMs } = this.#options
     const startMs = this.#startMs
     if (this.#connection === 'broken') return startMs + replyTimeoutMs
     if (this.#connection === 'mended') return this.#silentUntilMs()
     // Nobody at all has answered: only the deadline tells.
-    if (this.#answered.size === 0 && this.#working.size === 0) return startMs + discoveryTimeoutMs
-    const slownessMs = (this.#lastSignMs - startMs) * QUIET_FACTOR
-    return Math.min(this.#silentUntilMs(), this.#lastSignMs + Math.max(this.#quietMs, slownessMs))
+    if (!this.heard) return this.#silentUntilMs()
+    const slownessMs = (this.#lastNewMs - startMs) * QUIET_FACTOR
+    return Math.min(this.#silentUntilMs(), this.#lastNewMs + Math.max(this.#quietMs, slownessMs))
   }
 }

@@ -50,13 +50,18 @@ const ROSTER_WAIT_MS = 150
 /** After how long a silence nodes that have not answered are asked for a sign of life. */
 const PROBE_AFTER_MS = 300
 /**
- * Of the discovery time: bounds of the same two in a slow fleet, where a silence must last as long as the latest answer took, and how
- * long the very first answer may take.
+ * Of the time for a sign of life: bounds of the same two in a slow fleet, where a silence must last as long as the latest answer took, and
+ * how long the very first answer may take.
  */
 const SLOW_SHARE = 0.25
 const FIRST_SHARE = { roster: 0.25, probe: 0.5 }
 /** How often the roster is asked again after the connection broke. */
 const LEARN_AGAIN_MS = 500
+/** A timer this late means that the process could not run, e.g. was stopped: it has not listened meanwhile. */
+const STALLED_MS = 500
+/** How long it then reads what has come in, and how often in a call it is given this: a crowded machine stalls all the time. */
+const CATCH_UP_MS = 500
+const STALLS_MAX = 3
 /** Without a roster: the quiet after the last sign of life that ends discovery. */
 const QUIET_MS = 500
 
@@ -217,12 +222,15 @@ class RunningCall {
       replyTimeoutMs: plan.replyTimeoutMs,
       discoveryTimeoutMs: plan.patient ? plan.replyTimeoutMs : plan.discoveryTimeoutMs,
       quietMs: QUIET_MS,
+      answersAtOnce: plan.agent === 'discovery',
     })
     this.#groups.push({ awaiting, addressed: group && new Set(group) })
     if (this.#sentMs === 0) this.#sentMs = startMs
     const closers: (() => void)[] = []
     try {
       const sent = this.line.send({ ...plan, ...(group ? { to: group } : {}) })
+      // Sealing is done: from here on it is the broker that takes its time.
+      const handedMs = clock.monotonic()
       if (group) {
         this.#discovery = plan.nodesFrom ?? 'named'
         awaiting.expect(group)
@@ -236,9 +244,9 @@ class RunningCall {
         }
       }
       const probe = (): void => void closers.push(this.#probe(plan, awaiting))
-      closers.push(this.#onceStalled(plan, awaiting, { quietMs: PROBE_AFTER_MS, firstShare: FIRST_SHARE.probe }, probe))
+      closers.push(this.#onceStalled(awaiting, { quietMs: PROBE_AFTER_MS, firstShare: FIRST_SHARE.probe }, probe))
       await Promise.race([sent, this.#ended.promise])
-      awaiting.begin(clock.monotonic())
+      awaiting.begin(clock.monotonic(), clock.monotonic() - handedMs)
       await this.#wait(plan, awaiting)
       return true
     } finally {
@@ -250,6 +258,7 @@ class RunningCall {
   /** Waits until the group may end. */
   async #wait(plan: CallPlan, awaiting: Awaiting): Promise<void> {
     const { clock } = this.#parts
+    let stalls = 0
     for (;;) {
       const nowMs = clock.monotonic()
       if (this.#settledMs === undefined && awaiting.settled(nowMs)) this.#settledMs = nowMs
@@ -258,7 +267,8 @@ class RunningCall {
       if (plan.enough !== undefined && this.#replied >= plan.enough) return
       const waitMs = awaiting.waitMs(nowMs)
       if (waitMs <= 0) return
-      await this.#pause(waitMs)
+      const lateMs = await this.#pause(waitMs)
+      if (lateMs > STALLED_MS && stalls++ < STALLS_MAX) awaiting.deaf(lateMs + CATCH_UP_MS)
     }
   }
 
@@ -268,13 +278,15 @@ class RunningCall {
     this.#progress({ phase, replied: this.#replied, expected: known })
   }
 
-  /** Resolves at the next event or after `ms`. */
-  #pause(ms: number): Promise<void> {
+  /** Resolves at the next event or after `ms`, to how many milliseconds later than that it was. */
+  #pause(ms: number): Promise<number> {
+    const { clock } = this.#parts
+    const dueMs = clock.monotonic() + ms
     return new Promise((resolve) => {
-      const cancel = this.#parts.clock.after(ms, resolve)
+      const cancel = clock.after(ms, () => resolve(clock.monotonic() - dueMs))
       this.#wake = () => {
         cancel()
-        resolve()
+        resolve(0)
       }
     })
   }
@@ -301,7 +313,6 @@ class RunningCall {
     }
     if (plan.useRoster) {
       const cancelFallback = this.#onceStalled(
-        plan,
         awaiting,
         { quietMs: ROSTER_WAIT_MS, firstShare: FIRST_SHARE.roster },
         ask,
@@ -337,7 +348,6 @@ class RunningCall {
 
   /** Acts once nothing has arrived for a while: a large fleet that is answering must not be asked more meanwhile. */
   #onceStalled(
-    { discoveryTimeoutMs }: CallPlan,
     awaiting: Awaiting,
     { quietMs, firstShare }: { readonly quietMs: number; readonly firstShare: number },
     act: () => void,
@@ -345,10 +355,10 @@ class RunningCall {
     const { clock } = this.#parts
     const startMs = clock.monotonic()
     const look = (): void => {
-      const { lastSignMs } = awaiting
+      const { lastSignMs, patienceMs } = awaiting
       const tookMs = lastSignMs - startMs
-      const stallMs = Math.max(quietMs, Math.min(tookMs, discoveryTimeoutMs * SLOW_SHARE))
-      const dueMs = awaiting.heard ? lastSignMs + stallMs : startMs + discoveryTimeoutMs * firstShare
+      const stallMs = Math.max(quietMs, Math.min(tookMs, patienceMs * SLOW_SHARE))
+      const dueMs = awaiting.heard ? lastSignMs + stallMs : startMs + patienceMs * firstShare
       const waitMs = dueMs - clock.monotonic()
       if (waitMs <= 0) act()
       else cancel = clock.after(waitMs, look)
@@ -373,8 +383,9 @@ class RunningCall {
       onReply: (reply) => {
         if (reply.body.kind !== 'text') return
         const fits = reply.body.text === 'pong' || reply.body.text === 'match'
-        if (fits) awaiting.sign(reply.sender, this.#parts.clock.monotonic())
-        else awaiting.notMatching(reply.sender)
+        const nowMs = this.#parts.clock.monotonic()
+        if (fits) awaiting.sign(reply.sender, nowMs)
+        else awaiting.notMatching(reply.sender, nowMs)
         this.#wake()
       },
       onRejected: () => {},

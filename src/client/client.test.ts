@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
-import { ManualClock } from '#base/clock.ts'
+import { type Clock, ManualClock } from '#base/clock.ts'
 import { isTroupeError } from '#base/errors.ts'
 import { PROGRESS_EVENTS_MAX } from '#base/limits.ts'
 import { silentLog } from '#base/log.ts'
@@ -69,14 +69,14 @@ const ddl: AgentDdl = {
   actions: [{ name: 'ping', description: '', display: 'always', inputs: [], outputs: [], aggregates: [] }],
 } as unknown as AgentDdl
 
-async function connect(overrides: { useRoster?: boolean } = {}): Promise<Client> {
+async function connect(overrides: { useRoster?: boolean } = {}, its: Clock = clock): Promise<Client> {
   const connector = bus.connector({ identity: 'client.example.com', pid: 7 })
   await connector.connect()
   return createClient({
     connector,
     security: scheme(),
     identity: 'client.example.com',
-    clock,
+    clock: its,
     log: silentLog,
     settings: {
       collectives: [COLLECTIVE],
@@ -197,7 +197,41 @@ test('call leaves a fleet alone that is still answering, and asks the silent onc
   const { summary } = await call(client)
   assert.equal(summary.ok, 8)
   assert.deepEqual(summary.noResponse, ['dead'])
-  assert.deepEqual(asked, ['dead after 1210 ms'])
+  assert.deepEqual(asked, ['dead after 1220 ms'])
+})
+
+test('call names nobody of a fleet whose first sign of life comes after the discovery time', async () => {
+  const nodes = Array.from({ length: 20 }, (_, i) => `node${i}`)
+  for (const [i, node] of nodes.entries()) await addNode(node, healthy, scheme(), 3000 + i * 200)
+  const client = await connect()
+  const named = await call(client, { nodes })
+  assert.deepEqual([named.summary.ok, named.summary.noResponse], [20, []])
+  await addNode('keeper', rosterOf(nodes))
+  const found = client.discover()
+  assert.equal((await finish(found.result)).nodes.length, 20)
+})
+
+test('call of several nodes that are all dead ends at twice the discovery time and names them', async () => {
+  const { summary, tookMs } = await call(await connect(), { nodes: ['a', 'b', 'c'] })
+  assert.deepEqual(summary.noResponse, ['a', 'b', 'c'])
+  assert.ok(tookMs >= 4000 && tookMs < 4100, `took ${tookMs} ms`)
+})
+
+test('call of a client that was stopped under it reads what has come in before it gives anybody up', async () => {
+  await addNode('a', healthy)
+  await addNode('b', healthy, scheme(), 2300)
+  let stoppedMs = 0
+  // As a process continued after Ctrl-Z: its timers are late, and they fire before its sockets are read.
+  const late = {
+    ...{ now: () => clock.now(), monotonic: () => clock.monotonic() + stoppedMs },
+    after: (ms: number, fn: () => void) => clock.after(ms, fn),
+  }
+  const client = await connect({}, late)
+  clock.after(1000, () => {
+    stoppedMs = 60_000
+  })
+  const { summary } = await call(client, { nodes: ['a', 'b'] })
+  assert.deepEqual([summary.ok, summary.noResponse], [2, []])
 })
 
 test('call drops a node from the account when it says the filter does not fit it', async () => {

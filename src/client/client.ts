@@ -274,8 +274,6 @@ function discoveryPlan(base: CallPlan, options: CallOptions, enough: number | un
     agent: 'discovery',
     action: 'ping',
     body: { kind: 'text', text: 'ping' },
-    // A ping is its own sign of life: who is silent at the discovery deadline is not waited for.
-    replyTimeoutMs: base.patient ? base.replyTimeoutMs : base.discoveryTimeoutMs,
     ...(enough === undefined ? {} : { enough }),
     options: {
       ...(signal ? { signal } : {}),

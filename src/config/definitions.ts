@@ -200,7 +200,8 @@ export const DEFINITIONS = [
     defaultText: "the method's own: `mc` 2, others 0",
     min: 0,
     max: 3_600,
-    about: 'Longest time to wait for answers to a discovery.',
+    about:
+      'How long an expected node may give no sign of life; longer while others are still being heard of, and for thousands of silent nodes.',
   },
   {
     key: 'publish_timeout',
