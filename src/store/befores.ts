@@ -49,6 +49,10 @@ export function beforesOf(db: Database): Befores {
       const counted = db.selectFrom('job_before').select(sql<number>`count(*)`.as('n')).where('job', '=', job)
       return (await counted.executeTakeFirst())?.n ?? 0
     },
+    async nodesOf(job) {
+      const rows = db.selectFrom('job_before').select('node').distinct().where('job', '=', job).orderBy('node')
+      return (await rows.execute()).map(({ node }) => node)
+    },
   }
 }
 

@@ -204,4 +204,6 @@ export interface Befores {
     },
   ): Promise<BeforeRecord[]>
   count(job: string): Promise<number>
+  /** Nodes of which anything is recorded, by name. */
+  nodesOf(job: string): Promise<string[]>
 }

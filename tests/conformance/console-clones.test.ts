@@ -193,6 +193,8 @@ describe('clone and undo', () => {
       groupsOfAnswers.map(({ nodes }: { nodes: { count: number } }) => nodes.count),
       [3],
     )
+    const { nodes } = (await alice.get(`/api/jobs/${job.id}/undo`)).body
+    assert.deepEqual(nodes, { count: 3, first: targets.map(name).sort() })
     const undone = await undo(job)
     assert.deepEqual([undone.kind, undone.of, undone.state, undone.counts.ok], ['undo', job.id, 'done', 3])
     assert.match(undone.command, /title=gopher .*absent.* && mco rpc puppetral create type=group title=gophers /)
@@ -358,6 +360,7 @@ describe('clone and undo', () => {
       await alice.post('/api/jobs', { kind: 'call', agent: 'rpcutil', action: 'ping', inputs: {}, nodes: [name(0)] }),
     )
     assert.equal((await alice.post(`/api/jobs/${call.id}/undo`, {})).status, 409)
+    assert.equal((await alice.get(`/api/jobs/${call.id}/undo`)).status, 409)
     assert.equal((await alice.post('/api/jobs/nosuchjob/undo', {})).status, 404)
   })
 })

@@ -68,6 +68,22 @@ describe('resources', () => {
     assert.ok(users.similarity > 0 && users.job === undefined)
   })
 
+  test('only nodes of which nothing is known are asked, when that is wanted; a type known of all has no job', async () => {
+    const some = names().slice(0, 4)
+    await inspect('host', 'service')
+    troupe.live.inspector.book.forget(Number.MAX_SAFE_INTEGER)
+    const inspected = async (types: string[], nodes: string[], onlyMissing: boolean) => {
+      const { body } = await victor.post('/api/resources/inspect', { types, nodes, onlyMissing })
+      for (const { id } of body.jobs) await troupe.live.jobs.ended(id)
+      return body.jobs
+    }
+    await inspected(['host'], some, false)
+    const [host, service] = await inspected(['host', 'service'], names(), true)
+    const targeted = async ({ id }: { id: string }) => (await victor.get(`/api/jobs/${id}`)).body.counts.targeted
+    assert.deepEqual([await targeted(host), await targeted(service)], [5, 9])
+    assert.deepEqual(await inspected(['host', 'service'], names(), true), [])
+  })
+
   test('rows are counted as the variants are, and outliers stand out', async () => {
     await inspect('user', 'package')
     const { rows, more } = await ask('user/list')

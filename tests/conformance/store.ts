@@ -525,6 +525,7 @@ export function storeConformance(name: string, suite: StoreSuite): void {
       await store.befores.add(id, all.slice(0, 2))
       await store.befores.add(id, [...all.slice(2), state('a', 9, 'gopher', { ensure: 'present' })])
       const listed = await store.befores.list(id)
+      assert.deepEqual(await store.befores.nodesOf(id), ['a', 'b'])
       assert.deepEqual(new Set(listed), new Set(all))
       assert.deepEqual(
         listed.map((one) => [one.node, one.step]),

@@ -10,7 +10,12 @@ export const Title = Type.String({ minLength: 1, maxLength: 65_536 })
 
 /** POST /api/resources/inspect: asks the nodes for all resources of these types; a job of kind `inspect` per type. Its answers fill what is below. */
 export const Inspect = Type.Object(
-  { types: Type.Array(TypeName, { minItems: 1, maxItems: 50 }), nodes: NodeNames },
+  {
+    types: Type.Array(TypeName, { minItems: 1, maxItems: 50 }),
+    nodes: NodeNames,
+    /** true: of each type only the nodes of which nothing is known yet, also not that they failed; a type known of all has no job. */
+    onlyMissing: Type.Optional(Type.Boolean()),
+  },
   { additionalProperties: false },
 )
 export type Inspect = Static<typeof Inspect>
@@ -141,7 +146,10 @@ export const Comparison = Type.Object({
     }),
   ),
   equal: Type.Integer(),
+  /** Nodes of either side that were not asked yet. */
   notInspected: NodeSample,
+  /** Nodes of either side that failed or gave no answer: they are in none of the figures. */
+  failed: Type.Array(Type.Object({ node: Type.String(), reason: Type.String() })),
 })
 export type Comparison = Static<typeof Comparison>
 
@@ -234,6 +242,12 @@ export const StartClone = Type.Object(
 )
 export type StartClone = Static<typeof StartClone>
 
+/**
+ * GET /api/jobs/:id/undo: the nodes an undo would go to: all whose state was written down before they were changed, also those that failed
+ * half-way or gave no answer.
+ */
+export const Undoable = Type.Object({ nodes: NodeSample })
+export type Undoable = Static<typeof Undoable>
 /** POST /api/jobs/:id/undo: puts back what was before, on all nodes of the job that it touched or on some of them. */
 export const UndoJob = Type.Object({ nodes: Type.Optional(NodeNames) }, { additionalProperties: false })
 export type UndoJob = Static<typeof UndoJob>

@@ -2,7 +2,7 @@
 
 import Type from 'typebox'
 import { Job } from '../api/jobs.ts'
-import { ClonePreview, CloneRequest, StartClone, UndoJob, VariantNodes } from '../api/resources.ts'
+import { ClonePreview, CloneRequest, StartClone, Undoable, UndoJob, VariantNodes } from '../api/resources.ts'
 import { Id } from '../api/words.ts'
 import type { Clones } from '../resources/clones.ts'
 import { type Route, route } from '../route.ts'
@@ -43,6 +43,16 @@ export function cloneRoutes({ clones }: { readonly clones: Clones }): readonly R
       answer: Job,
       bodyBytesMax: SELECTION_BYTES_MAX,
       handle: ({ caller, body }) => clones.start(caller, body),
+    }),
+    route({
+      method: 'GET',
+      path: '/api/jobs/:id/undo',
+      role: 'operator',
+      summary: 'Which nodes an undo would go to',
+      tag: 'jobs',
+      params: Type.Object({ id: Id }),
+      answer: Undoable,
+      handle: ({ params }) => clones.undoable(params.id),
     }),
     route({
       method: 'POST',

@@ -43,7 +43,8 @@ export function resourceRoutes({ inspector }: { readonly inspector: Inspector })
       summary: 'Asks nodes for all their resources of some types: a job per type',
       body: Inspect,
       answer: InspectStarted,
-      handle: ({ caller, body }) => inspector.inspect(caller, body.types, body.nodes),
+      handle: ({ caller, body: { types, nodes, onlyMissing = false } }) =>
+        inspector.inspect(caller, types, nodes, { onlyMissing }),
     }),
     route({
       ...common,

@@ -5,10 +5,11 @@ import { TroupeError } from '#base/errors.ts'
 import { CLONE_PREVIEW_MS, CLONE_PREVIEWS_MAX, CLONE_PREVIEWS_PER_ACCOUNT_MAX } from '#base/limits.ts'
 import type { Client } from '#client/api.ts'
 import type { Values } from '#message/request.ts'
+import type { JobRecord } from '#store/job-records.ts'
 import type { Store } from '#store/store.ts'
 import { rpcCommand } from '../api/command-line.ts'
 import type { Job } from '../api/jobs.ts'
-import type { ClonePreview, CloneRequest, StartClone, UndoJob } from '../api/resources.ts'
+import type { ClonePreview, CloneRequest, StartClone, Undoable, UndoJob } from '../api/resources.ts'
 import type { JobEngine, JobHands, JobPlan } from '../jobs/job-engine.ts'
 import type { ConsoleParts } from '../parts.ts'
 import type { Caller } from '../route.ts'
@@ -42,6 +43,8 @@ export interface Clones {
   start(caller: Caller, ask: StartClone): Promise<Job>
   /** Throws CONSOLE_NOT_FOUND, CONSOLE_CONFLICT: nothing to undo, or it is being changed. */
   undo(caller: Caller, job: string, ask: UndoJob): Promise<Job>
+  /** The nodes it would go to. Throws as `undo` does. */
+  undoable(job: string): Promise<Undoable>
 }
 
 export interface ClonesParts extends Pick<ConsoleParts, 'clock' | 'clientOf' | 'collective' | 'audit'> {
@@ -70,7 +73,7 @@ export function createClones(parts: ClonesParts): Clones {
   const previews = new Map<string, Kept>()
   const locks = createLocks()
 
-  return { preview, nodesOf, start, undo }
+  return { preview, nodesOf, start, undo, undoable }
 
   async function preview(caller: Caller, request: CloneRequest, signal?: AbortSignal): Promise<ClonePreview> {
     const { type, title } = request
@@ -233,13 +236,24 @@ export function createClones(parts: ClonesParts): Clones {
     }
   }
 
-  async function undo(caller: Caller, id: string, ask: UndoJob): Promise<Job> {
+  /** Throws CONSOLE_NOT_FOUND, CONSOLE_CONFLICT. */
+  async function recordToUndo(id: string): Promise<JobRecord> {
     const record = await store.jobs.get(id)
     if (!record)
       throw new TroupeError('CONSOLE_NOT_FOUND', `there is no job ${id}: it may have been deleted by its age`)
     if (record.state === 'running') throw new TroupeError('CONSOLE_CONFLICT', `cannot undo job ${id}: it still runs`)
     if (!record.canUndo || record.kind !== 'clone')
       throw new TroupeError('CONSOLE_CONFLICT', `cannot undo job ${id}: it recorded nothing of what was before`)
+    return record
+  }
+
+  async function undoable(id: string): Promise<Undoable> {
+    await recordToUndo(id)
+    return { nodes: sampleOf(await store.befores.nodesOf(id)) }
+  }
+
+  async function undo(caller: Caller, id: string, ask: UndoJob): Promise<Job> {
+    const record = await recordToUndo(id)
     const wanted = ask.nodes && new Set(ask.nodes)
     const nodes = new Set<string>()
     const resources = new Map<string, { readonly type: string; readonly title: string }>()

@@ -3,7 +3,7 @@
 
 import { COMPARED_TITLES_MAX, COMPARED_VALUES_MAX, INSPECTION_FAILURES_MAX } from '#base/limits.ts'
 import type { Comparison, ResourceVariant, TypeFigures } from '../api/resources.ts'
-import { type Body, type Failure, finder, type Shelf, type Tally, tally } from './inspected-pages.ts'
+import { type Body, type Failure, finder, notInspected, type Shelf, type Tally, tally } from './inspected-pages.ts'
 import { sampleOf } from './node-sample.ts'
 import { stable } from './value-key.ts'
 
@@ -88,7 +88,8 @@ export function compared(
   right: readonly string[],
 ): Comparison {
   const [one, two] = [tally(shelf, left), tally(shelf, right)]
-  const unlisted = [...left, ...right].filter((node) => !shelf?.pages.get(node)?.listing)
+  const both = [...new Set([...left, ...right])]
+  const failed = new Map([...one.failed, ...two.failed].map((failure) => [failure.node, failure]))
   const different: Comparison['different'][number][] = []
   let equal = 0
   for (const [title, mine] of one.titles) {
@@ -103,7 +104,8 @@ export function compared(
   return {
     ...{ type, equal, onlyLeft: only(one, two), onlyRight: only(two, one) },
     different: different.sort((a, b) => (a.title < b.title ? -1 : 1)).slice(0, COMPARED_TITLES_MAX),
-    notInspected: sampleOf([...new Set(unlisted)]),
+    notInspected: sampleOf(notInspected(shelf, both)),
+    failed: [...failed.values()].slice(0, INSPECTION_FAILURES_MAX),
   }
 }
 

@@ -94,6 +94,14 @@ export function tally(shelf: Shelf | undefined, nodes: readonly string[]): Tally
   return { titles, inspected, notInspected, failed, asOfMs }
 }
 
+/** Those of which nothing is known, also not why. */
+export function notInspected(shelf: Shelf | undefined, nodes: readonly string[]): string[] {
+  return nodes.filter((node) => {
+    const page = shelf?.pages.get(node)
+    return page?.reason === undefined && !page?.listing
+  })
+}
+
 /** What was looked at by name since replaces what the listing says of it. */
 function correct(shelf: Shelf, { listing, singles }: Page, counts: Float64Array): void {
   for (const [title, { entry }] of singles ?? []) {

@@ -108,7 +108,12 @@ describe('inspection book', () => {
     assert.deepEqual(single.different, [
       { title: 'a', properties: [{ name: 's', left: [{ value: 1, nodes: 1 }], right: [{ value: 2, nodes: 1 }] }] },
     ])
-    assert.deepEqual(single.notInspected.first, ['gone'])
+    assert.deepEqual([single.notInspected.first, single.failed], [['gone'], []])
+    book.fail('user', 'gone', 9, 'no answer')
+    const failed = book.compare('user', ['n000', 'gone'], ['gone', 'new'])
+    assert.deepEqual([failed.notInspected.first, failed.failed], [['new'], [{ node: 'gone', reason: 'no answer' }]])
+    assert.deepEqual(book.missing('user', ['n000', 'gone', 'new']), ['new'])
+    assert.deepEqual(book.missing('package', ['n000']), ['n000'])
   })
 
   test('what is older is dropped, and with it what nobody has any more', () => {

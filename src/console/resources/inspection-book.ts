@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { INSPECTION_CHARACTERS_MAX, INSPECTION_SINGLES_MAX } from '#base/limits.ts'
 import type { Comparison, ResourceRow, TypeFigures } from '../api/resources.ts'
 import { compared, figuresOf, outlierOf, sumOf, type Variants, variantsOf } from './inspected-figures.ts'
-import { type Entry, finder, type Page, type Shelf, tally } from './inspected-pages.ts'
+import { type Entry, finder, notInspected, type Page, type Shelf, tally } from './inspected-pages.ts'
 import { digestOf, stable } from './value-key.ts'
 
 export interface InspectedResource {
@@ -33,6 +33,8 @@ export interface InspectionBook {
   nodesOf(type: string, title: string, variant: string, nodes: readonly string[]): string[]
   /** Any nodes that have this variant, sorted, at most so many. */
   holders(type: string, title: string, variant: string, max: number): string[]
+  /** Those of which all resources of the type were never asked for, or it was long ago. */
+  missing(type: string, nodes: readonly string[]): string[]
   compare(type: string, left: readonly string[], right: readonly string[]): Comparison
   /** Drops what is older. */
   forget(beforeMs: number): void
@@ -206,6 +208,7 @@ export function createInspectionBook(charactersMax = INSPECTION_CHARACTERS_MAX):
       }
       return holders
     },
+    missing: (type, nodes) => notInspected(shelves.get(type), nodes),
     compare: (type, left, right) => compared(type, shelves.get(type), left, right),
     forget(beforeMs) {
       for (const [type, shelf] of shelves) {

@@ -28,7 +28,7 @@ export interface Inspector {
   readonly book: InspectionBook
   readonly groupNames: GroupNames
   /** One job per type. A type of which these nodes are being inspected already is not begun again. Throws CONSOLE_INVALID, CONSOLE_TOO_MANY, CONSOLE_NO_BUS. */
-  inspect(caller: Caller, types: readonly string[], nodes: readonly string[]): Promise<InspectStarted>
+  inspect(caller: Caller, types: readonly string[], nodes: readonly string[], how?: InspectHow): Promise<InspectStarted>
   summary(nodes: readonly string[]): ResourceSummary
   figures(type: string, nodes: readonly string[]): TypeFigures
   /** Asks the nodes for this one. Rejects as Client calls do, and with CONSOLE_TOO_MANY. */
@@ -40,6 +40,11 @@ export interface Inspector {
   shown(type: string, node: string, resource: RawResource): InspectedResource
   /** Asks these nodes for their groups: they may have others than before. */
   knowGroups(client: Client, nodes: readonly string[], signal?: AbortSignal): Promise<void>
+}
+
+interface InspectHow {
+  /** Only nodes of which nothing is known yet. */
+  readonly onlyMissing?: boolean
 }
 
 interface RevealAsk {
@@ -87,15 +92,22 @@ export function createInspector(parts: InspectorParts): Inspector {
     },
   }
 
-  async function inspect(caller: Caller, asked: readonly string[], given: readonly string[]): Promise<InspectStarted> {
-    const nodes = [...new Set(given)]
-    if (nodes.length === 0) throw invalid('nodes', 'no node is selected')
+  async function inspect(
+    caller: Caller,
+    asked: readonly string[],
+    given: readonly string[],
+    { onlyMissing = false }: InspectHow = {},
+  ): Promise<InspectStarted> {
+    const all = [...new Set(given)]
+    if (all.length === 0) throw invalid('nodes', 'no node is selected')
     book.forget(clock.now() - INSPECTION_KEPT_MS)
     // Groups first: users are shown with their names.
     const types = [...new Set(asked)].sort((a, b) => Number(b === 'group') - Number(a === 'group'))
     const started: { type: string; id: string }[] = []
     let groups: Promise<void> | undefined
     for (const type of types) {
+      const nodes = onlyMissing ? book.missing(type, all) : all
+      if (nodes.length === 0) continue
       const same = running.get(type)?.find((one) => nodes.every((node) => one.nodes.has(node)))
       const id = same?.job ?? (await begin(caller, type, nodes, type === 'user' ? groups : undefined))
       started.push({ type, id })

@@ -28,6 +28,7 @@ import type {
   Revealed,
   SearchResources,
   StartClone,
+  Undoable,
   VariantNodes,
   VariantQuestion,
 } from '#console/api/resources.ts'
@@ -104,6 +105,7 @@ export interface Routes {
   }
   'POST /api/jobs/:id/stop': { answer: Job }
   'POST /api/jobs/:id/again': { body: RunAgain; answer: Job }
+  'GET /api/jobs/:id/undo': { answer: Undoable }
   'POST /api/jobs/:id/undo': { answer: Job }
 
   'POST /api/resources/inspect': { body: Inspect; answer: InspectStarted }
