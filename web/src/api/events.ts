@@ -107,7 +107,11 @@ function apply(event: ConsoleEvent): void {
       break
     case 'session':
       if (event.state === 'ended') setConnection({ signedOut: true })
-      else void refreshSession()
+      else {
+        void refreshSession()
+        // What administrators change is told the same way.
+        soon(['settings'], 0)
+      }
       break
   }
 }

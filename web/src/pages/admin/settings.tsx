@@ -1,11 +1,12 @@
 // The console's own settings, which administrators change while it runs. [M-081, O30]
 
-import { Button, NumberInput, Switch, TagsInput } from '@mantine/core'
+import { Alert, Button, NumberInput, Switch, TagsInput } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import type { ConsoleSettings } from '#console/api/fleet.ts'
 import styles from '../../admin/admin.module.css'
+import { catchUp, sameSettings } from '../../admin/settings-draft.ts'
 import { call } from '../../api/client.ts'
 import { ApiError } from '../../api/error.ts'
 import { settingsQuery } from '../../api/queries.ts'
@@ -29,7 +30,7 @@ export function SettingsPage() {
           <ErrorState error={found.error} onRetry={() => void found.refetch()} />
         )
       ) : (
-        <SettingsForm key={found.dataUpdatedAt} settings={found.data} />
+        <SettingsForm settings={found.data} />
       )}
     </Page>
   )
@@ -41,23 +42,66 @@ const DAYS = [
   { key: 'reports', label: 'Puppet runs' },
 ] as const
 
+interface Meanwhile {
+  readonly taken: readonly string[]
+  readonly contested: readonly string[]
+}
+
+function ChangedMeanwhile({ taken = [], contested = [] }: Partial<Meanwhile>) {
+  if (taken.length + contested.length === 0) return null
+  return (
+    <Alert color="yellow" variant="light" role="status" p="sm" mb="md" maw="46rem">
+      Somebody else has changed the settings while this page was open.{' '}
+      {taken.length === 0 ? '' : `Taken over from them: ${taken.join(', ')}. `}
+      {contested.length === 0
+        ? 'What you changed is still here, and not saved yet.'
+        : `Kept as you have it: ${contested.join(', ')}; saving puts it in the place of theirs, Discard changes takes theirs.`}
+    </Alert>
+  )
+}
+
 function SettingsForm({ settings }: { settings: ConsoleSettings }) {
   const [draft, setDraft] = useState(settings)
+  const [base, setBase] = useState(settings)
+  const [meanwhile, setMeanwhile] = useState<Meanwhile>()
+  // Somebody else has saved: what was typed here stays.
+  if (base !== settings) {
+    setBase(settings)
+    if (!sameSettings(base, settings)) {
+      const { draft: next, taken, contested } = catchUp(base, draft, settings)
+      setDraft(next)
+      if (taken.length + contested.length > 0) setMeanwhile({ taken, contested })
+    }
+  }
   const save = useMutation({
-    mutationFn: () => call('PUT /api/settings', { body: draft }),
+    async mutationFn() {
+      const now = await queryClient.fetchQuery({ ...settingsQuery, staleTime: 0 })
+      // Not over what nobody here has seen: it is shown, and saved with the next press.
+      if (!sameSettings(now, base)) return undefined
+      return call('PUT /api/settings', { body: draft })
+    },
     onSuccess: (saved) => {
+      if (saved === undefined) return
+      setBase(saved)
+      setDraft(saved)
+      setMeanwhile(undefined)
       queryClient.setQueryData(settingsQuery.queryKey, saved)
       notifications.show({ message: 'The settings are saved.' })
     },
   })
-  const changed = JSON.stringify(draft) !== JSON.stringify(settings)
+  const changed = !sameSettings(draft, settings)
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     if (changed) save.mutate()
   }
+  const discard = (): void => {
+    setDraft(settings)
+    setMeanwhile(undefined)
+  }
   const placed = save.error instanceof ApiError && save.error.fields.size > 0
   return (
     <form onSubmit={submit}>
+      <ChangedMeanwhile {...meanwhile} />
       <section className={styles.section} aria-labelledby="live">
         <h2 id="live">Live Management</h2>
         <p>
@@ -111,7 +155,7 @@ function SettingsForm({ settings }: { settings: ConsoleSettings }) {
         <Button type="submit" disabled={!changed} loading={save.isPending}>
           Save
         </Button>
-        <Button variant="subtle" disabled={!changed} onClick={() => setDraft(settings)}>
+        <Button variant="subtle" disabled={!changed} onClick={discard}>
           Discard changes
         </Button>
         <FormError error={placed ? undefined : save.error} />
