@@ -186,6 +186,8 @@ export const PUPPET_WAIT_IDLE_ROUNDS_MAX = 20
 export const PUPPET_WAIT_SILENT_ROUNDS_MAX = 5
 /** Waiting for the end of Puppet runs unless the operator says another limit: a run of a large catalogue takes minutes, one that hangs hours. */
 export const PUPPET_WAIT_SECONDS = 900
+/** The same when nobody sits in front of it, as in a job of the console: a first run on a new node takes half an hour. */
+export const PUPPET_WAIT_ALONE_SECONDS = 3_600
 /** Times by step and type that are told: one a resource type. */
 export const PUPPET_METRICS_MAX = 200
 /** Puppet's list of the resources it manages: 20,000 of 100 bytes. */

@@ -1,5 +1,6 @@
 // Runs Puppet on many nodes, never on more than so many at once: asks who is running, starts the next ones, and goes on until every
-// node had its turn, somebody pressed Ctrl-C, or too many failed. What it looks like is the command's. [cli 8.10, 8.11; R-069, R-072]
+// node had its turn, somebody pressed Ctrl-C, or too many failed; if wanted, until the runs have ended. What it looks like is the command's.
+// [cli 8.10, 8.11; R-069, R-072]
 
 import type { CallReply } from './api.ts'
 import { createRunSlots, type GivenUp, type HostStatus } from './run-slots.ts'
@@ -10,8 +11,8 @@ export interface RunAllParts {
   readonly concurrency: number
   /** What is known of them already. */
   readonly known: ReadonlyMap<string, HostStatus>
-  /** Asks all hosts; one that does not answer is missing. */
-  status(): Promise<ReadonlyMap<string, HostStatus>>
+  /** Asks these hosts, which are all as long as there are some to be started; one that does not answer is missing. */
+  status(hosts: readonly string[]): Promise<ReadonlyMap<string, HostStatus>>
   /** Tells one host to run; undefined: it did not answer. */
   start(host: string): Promise<CallReply | undefined>
   pause(ms: number): Promise<void>
@@ -21,6 +22,20 @@ export interface RunAllParts {
   readonly failuresMax: number
   readonly rhythm: { readonly afterStartMs: number; readonly whileFullMs: number }
   readonly says: RunAllWords
+  /** Present: what came of the runs is waited for. Absent: it ends with the last start. */
+  readonly ends?: RunAllEnds
+}
+
+export interface RunAllEnds {
+  /** Runs that were seen to have ended; gives the hosts of which the run failed, which count as failures. */
+  ended(hosts: readonly string[]): Promise<readonly string[]>
+  /** After every round of asking, those whose end is waited for. */
+  awaited?(hosts: readonly string[]): void
+  /** Milliseconds; a run that lasts longer is given up, and when no place became free for so long, no further host is started. */
+  readonly limitMs: number
+  now(): number
+  /** true: nobody waits any longer. */
+  abandoned(): boolean
 }
 
 /** What happens, as it happens. */
@@ -34,31 +49,60 @@ export interface RunAllWords {
 export interface RunAllResult {
   /** Hosts that accepted to run. */
   readonly initiated: readonly string[]
-  /** Hosts that refused, did not answer, never began, or vanished. */
+  /** Hosts that refused, did not answer, never began, or vanished; with `ends`, also those of which the run failed. */
   readonly failed: readonly string[]
   /** Hosts that never had their turn. */
   readonly left: readonly string[]
+  /** Hosts that were started and no longer waited for. */
+  readonly unseen: readonly string[]
 }
 
 export async function runAll(parts: RunAllParts): Promise<RunAllResult> {
-  const { hosts, concurrency, says, rhythm } = parts
+  const { hosts, concurrency, says, rhythm, ends } = parts
   const slots = createRunSlots(hosts)
   const queue = [...hosts]
   const initiated: string[] = []
   const failed = new Set<string>()
-  const learn = (statuses: ReadonlyMap<string, HostStatus>): void => {
-    for (const one of slots.update(statuses)) {
-      failed.add(one.host)
-      says.givenUp(one)
-    }
-  }
-  const mayGoOn = (): boolean => !parts.stopped() && failed.size < parts.failuresMax
+  const startedAtMs = new Map<string, number>()
+  /** Runs of ours that hold a place and that nobody waits for any longer. */
+  const tooLong = new Set<string>()
+  let movedAtMs = ends?.now() ?? 0
 
-  learn(parts.known)
+  const giveUp = (one: GivenUp): void => {
+    failed.add(one.host)
+    says.givenUp(one)
+  }
+  const learn = async (statuses: ReadonlyMap<string, HostStatus>): Promise<void> => {
+    const before = slots.awaited()
+    const given = slots.update(statuses)
+    for (const one of given) if (!tooLong.has(one.host)) giveUp(one)
+    if (ends) await learnEnds(ends, before, given)
+  }
+  const learnEnds = async (
+    { ended, awaited, now, limitMs }: RunAllEnds,
+    before: readonly string[],
+    given: readonly GivenUp[],
+  ): Promise<void> => {
+    const gone = new Set([...slots.awaited(), ...given.map(({ host }) => host)])
+    const over = before.filter((host) => !gone.has(host))
+    if (over.length > 0 || given.length > 0) movedAtMs = now()
+    if (over.length > 0) for (const host of await ended(over)) failed.add(host)
+    for (const host of waitedFor()) {
+      if (now() - (startedAtMs.get(host) ?? 0) < limitMs) continue
+      tooLong.add(host)
+      giveUp({ host, why: 'long' })
+    }
+    awaited?.(waitedFor())
+  }
+  const waitedFor = (): string[] => slots.awaited().filter((host) => !tooLong.has(host))
+  const isStuck = (): boolean => ends !== undefined && ends.now() - movedAtMs >= ends.limitMs
+  const mayGoOn = (): boolean => !parts.stopped() && failed.size < parts.failuresMax && !isStuck()
+
+  await learn(parts.known)
   let fresh = true
   let told = false
   while (queue.length > 0 && mayGoOn()) {
-    if (!fresh) learn(await parts.status())
+    if (!fresh) await learn(await parts.status(hosts))
     fresh = false
     if (!mayGoOn()) break
     if (slots.count() >= concurrency) {
@@ -71,12 +115,18 @@ export async function runAll(parts: RunAllParts): Promise<RunAllResult> {
     await startOne(queue.shift() as string)
     if (queue.length > 0 && mayGoOn()) await parts.pause(rhythm.afterStartMs)
   }
-  return { initiated, failed: [...failed].sort(), left: queue }
+  for (let rounds = 0; ends && waitedFor().length > 0 && !ends.abandoned(); rounds++) {
+    await parts.pause(Math.min(LAST_PAUSE_MS_MAX, rhythm.whileFullMs * (1 + rounds / 20)))
+    if (!ends.abandoned()) await learn(await parts.status(waitedFor()))
+  }
+  return { initiated, failed: [...failed].sort(), left: queue, unseen: ends ? waitedFor() : [] }
 
   async function startOne(host: string): Promise<void> {
     says.starting?.(host, slots.count())
     // Before it is told, not after: it may run although its answer is lost.
     slots.started(host)
+    movedAtMs = ends?.now() ?? 0
+    startedAtMs.set(host, movedAtMs)
     const reply = await parts.start(host)
     says.started(host, reply)
     if (reply?.statusCode === 0) initiated.push(host)
@@ -84,3 +134,6 @@ export async function runAll(parts: RunAllParts): Promise<RunAllResult> {
     if (reply && reply.statusCode !== 0) slots.refused(host)
   }
 }
+
+/** Of a run that takes minutes nobody needs to know each second that it is not over. */
+const LAST_PAUSE_MS_MAX = 5_000

@@ -19,12 +19,14 @@ export interface RunSlots {
   refused(host: string): void
   /** How many count as running. */
   count(): number
+  /** Those that were started and of which neither an end nor a giving up was seen. */
+  awaited(): readonly string[]
 }
 
 export interface GivenUp {
   readonly host: string
-  /** `idle`: it answers, but never began to run; `silent`: it does not answer any more. */
-  readonly why: 'idle' | 'silent'
+  /** `idle`: it answers, but no run of ours is to be seen; `silent`: it does not answer any more; `long`: it runs longer than anybody waits. */
+  readonly why: 'idle' | 'silent' | 'long'
 }
 
 /** Rounds a node that was started may be seen doing nothing, when it would say that it is starting. */
@@ -88,5 +90,6 @@ export function createRunSlots(hosts: readonly string[]): RunSlots {
     started: (host) => void started.set(host, { before: lastRuns.get(host) ?? 0, idle: 0 }),
     refused: (host) => void started.delete(host),
     count: () => new Set([...running, ...started.keys()]).size,
+    awaited: () => [...started.keys()],
   }
 }

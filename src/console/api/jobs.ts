@@ -35,7 +35,10 @@ export const NewCallJob = Type.Object(
   },
   { additionalProperties: false },
 )
-/** POST /api/jobs: Puppet on all of them, never more than so many at once. [cli 8.10] */
+/**
+ * POST /api/jobs: Puppet on all of them, never more than so many at once. A node's line is `waiting` until its run has ended, then says what
+ * came of it: `data.run` is `changed`, `unchanged` or `failed`. [cli 8.10]
+ */
 export const NewRunAllJob = Type.Object(
   {
     kind: Type.Literal('runall'),
@@ -68,7 +71,7 @@ export const JobCounts = Type.Object({
   refused: Type.Integer(),
   noResponse: Type.Integer(),
   notAddressed: Type.Integer(),
-  /** Sent, but the console died before an answer came. */
+  /** Sent, but the console died before an answer came; or a Puppet run whose end was not seen. */
   unknown: Type.Integer(),
   waiting: Type.Integer(),
 })

@@ -170,8 +170,12 @@ export function createRunWatch(parts: RunWatchParts): RunWatch {
   }
 
   function heard({ node, outcome, data }: NodeResult, { agent, action }: { agent: string; action: string }): void {
-    if (agent !== 'puppet' || outcome !== 'ok' || typeof data !== 'object' || data === null) return
+    if (agent !== 'puppet' || typeof data !== 'object' || data === null) return
     const values = data as Values
+    // Of a job that has waited for the end of the run.
+    const isOver = action === 'runonce' && typeof values.lastrun === 'number'
+    if (isOver) laterAsk(node, 0)
+    if (isOver || outcome !== 'ok') return
     if (action === 'status') nodes.puppet(node, puppetStateOf(values))
     else if (action === 'last_run_summary') enter(node, values)
     else if (action === 'enable') nodes.puppet(node, { enabled: true, disabledReason: undefined })
