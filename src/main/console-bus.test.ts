@@ -3,14 +3,14 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
-import { silentLog } from '#base/log.ts'
+import { type Log, silentLog } from '#base/log.ts'
 import { parseConfig } from '#config/load.ts'
 import { parseCertificate } from '#security/certificate.ts'
 import { readCertificate } from '#security/key-text.ts'
 import { createIdentityAuthority, issueGroupKey } from '#setup/identity-certificates.ts'
 import type { ConnectorStatus } from '#transport/connector.ts'
 import { createMemoryBus } from '#transport/memory.ts'
-import { callerKey, schemeFor, shareConnector } from './console-bus.ts'
+import { callerKey, schemeFor, shareConnector, watchBus } from './console-bus.ts'
 
 const DAY_MS = 86_400_000
 let folder: string
@@ -100,4 +100,22 @@ test('shareConnector: users of one connection have addresses of their own and le
   assert.deepEqual(heard, ['alice 1', 'bob 1', 'bob 2'])
   assert.deepEqual(told, ['disconnected', 'connected'])
   assert.deepEqual(states, ['connecting', 'connected', 'disconnected', 'connected'])
+})
+
+test('watchBus: says once that there is no broker, also when there never was one, and nothing while it connects', () => {
+  const said: string[] = []
+  const log: Log = { ...silentLog, warn: (text) => void said.push(text), info: (text) => void said.push(text) }
+  const watch = watchBus(log)
+  assert.equal(watch.heard({ state: 'connecting', to: 'broker', attempt: 1 }), false)
+  assert.deepEqual([watch.state(), said], [{ connected: false, problem: 'connecting to the broker' }, []])
+  for (const reason of ['refused', 'refused', 'timed out'])
+    watch.heard({ state: 'disconnected', reason, retryMs: 1_000 })
+  assert.deepEqual(watch.state(), { connected: false, problem: 'timed out' })
+  for (const _ of [1, 2]) watch.heard({ state: 'connected', to: 'broker' })
+  watch.heard({ state: 'disconnected', reason: 'closed', retryMs: 1_000 })
+  assert.deepEqual(said, [
+    'no broker, so no node can be reached: refused; the console goes on trying',
+    'connected to broker',
+    'no broker, so no node can be reached: closed; the console goes on trying',
+  ])
 })

@@ -38,23 +38,18 @@ export function openConsoleBus(
 ): ConsoleBus {
   const connector = connectorOf(settings, { log, clock: systemClock, giveUpOnRefusal: false })
   const shared = shareConnector(connector)
-  let state: BusState = { connected: false, problem: 'connecting to the broker' }
+  const watch = watchBus(log)
   shared.onStatus((status) => {
-    if (status.state === 'connecting') return
-    const { connected } = state
-    state = status.state === 'connected' ? { connected: true } : { connected: false, problem: status.reason }
-    if (connected !== state.connected) log[state.connected ? 'info' : 'warn'](inWords(status))
-    onChange()
+    if (watch.heard(status)) onChange()
   })
   const given = new AbortController()
   shared.connect(given.signal).catch((error) => {
     if (given.signal.aborted) return
-    state = { connected: false, problem: messageOf(error) }
-    log.error(`the console gives up connecting: ${messageOf(error)}`)
+    watch.gaveUp(messageOf(error))
     onChange()
   })
   return {
-    state: () => state,
+    state: watch.state,
     async open(account) {
       return clientOver(settings, shelf, {
         connector: shared.share(),
@@ -69,10 +64,35 @@ export function openConsoleBus(
   }
 }
 
-function inWords(status: ConnectorStatus): string {
-  return status.state === 'connected'
-    ? `connected to ${status.to}`
-    : `no broker: ${'reason' in status ? status.reason : ''}`
+export interface BusWatch {
+  state(): BusState
+  /** false: nothing is new. */
+  heard(status: ConnectorStatus): boolean
+  gaveUp(why: string): void
+}
+
+/** What there is to say about the connection: each change once, so also, at the start, that there is no broker. */
+export function watchBus(log: Log): BusWatch {
+  let state: BusState = { connected: false, problem: 'connecting to the broker' }
+  let told: boolean | undefined
+  return {
+    state: () => state,
+    heard(status) {
+      if (status.state === 'connecting') return false
+      const connected = status.state === 'connected'
+      state = connected ? { connected } : { connected, problem: status.reason }
+      if (told !== connected) {
+        if (status.state === 'connected') log.info(`connected to ${status.to}`)
+        else log.warn(`no broker, so no node can be reached: ${status.reason}; the console goes on trying`)
+      }
+      told = connected
+      return true
+    },
+    gaveUp(why) {
+      state = { connected: false, problem: why }
+      log.error(`the console gives up connecting: ${why}`)
+    },
+  }
 }
 
 /** One connection for several users: each has reply addresses of its own, and ends its own subscriptions alone. */

@@ -68,6 +68,8 @@ export interface StartConsole
   readonly storeUrl?: string
   readonly log?: Log
   readonly libdirs?: readonly string[]
+  /** What is told of the connection to the broker; default: it is there. */
+  readonly busState?: ConsoleOptions['bus']
   /** Resources of a node that are not emulated. */
   readonly ral?: (identity: string) => EmulatedNode['ral'] | undefined
 }
@@ -177,7 +179,7 @@ export async function startConsole(options: StartConsole = {}): Promise<TestCons
   const made = await createConsole({
     ...{ store, clock, log, plugins, openClient, version: '3.0.0', collective: COLLECTIVE, discoveryTimeoutSeconds: 2 },
     times: { idleMs: 30 * 60_000, longestMs: 12 * 3_600_000 },
-    bus: () => ({ connected: true }),
+    bus: options.busState ?? (() => ({ connected: true })),
     origins: options.origins ?? [ORIGIN],
     trustedProxies: options.trustedProxies ?? [],
     checkAnswers: true,

@@ -229,6 +229,8 @@ export function createNodeBook(parts: NodeBookParts): NodeBook {
   }
 
   async function lookAtFleet(): Promise<void> {
+    // The bus has said what is wrong with it; when it comes (back), the console looks at once.
+    if (!parts.bus().connected) return
     try {
       const answer = (await askRosterKeeper(fleet)) ?? (await discovered.ask())
       source = answer.source
@@ -374,7 +376,10 @@ export function createNodeBook(parts: NodeBookParts): NodeBook {
 
   async function counted(ask: (source: FleetSource) => Promise<Counts>): Promise<Counts> {
     if (!source) await refresh()
-    if (!source) throw new TroupeError('CONSOLE_NO_BUS', problem ?? 'the nodes cannot be asked: no broker is reached')
+    if (!source) {
+      const why = problem ?? parts.bus().problem ?? 'no broker is reached'
+      throw new TroupeError('CONSOLE_NO_BUS', `the nodes cannot be asked: ${why}`)
+    }
     return ask(source)
   }
 

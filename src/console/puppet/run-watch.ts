@@ -20,6 +20,7 @@ export interface RunWatchParts {
   readonly log: Log
   readonly nodes: NodeBook
   readonly ownClient: ConsoleParts['ownClient']
+  readonly bus: ConsoleParts['bus']
   readonly collective: string
   /** Seconds between two rounds; 0: only when somebody asks. Default 900. */
   readonly intervalSeconds?: number
@@ -40,6 +41,8 @@ export interface RunWatch {
 const INTERVAL_SECONDS = 900
 /** The first round comes soon after the start, milliseconds: when the nodes are known. */
 const FIRST_ROUND_MS = 5_000
+/** While the broker is away, milliseconds until it is looked whether it is back. */
+const AWAY_MS = 15_000
 const JITTER = 0.2
 /** A run that was started is over after so long in most cases: then the node is asked what it did. */
 const AFTER_RUN_MS = 90_000
@@ -80,12 +83,15 @@ export function createRunWatch(parts: RunWatchParts): RunWatch {
       rounding = undefined
       cancelRound?.()
       if (closed || intervalMs === 0) return
-      cancelRound = clock.after(intervalMs * (1 + JITTER * Math.random()), () => void round())
+      const usualMs = intervalMs * (1 + JITTER * Math.random())
+      cancelRound = clock.after(parts.bus().connected ? usualMs : Math.min(AWAY_MS, usualMs), () => void round())
     })
     return rounding
   }
 
   async function askAll(): Promise<void> {
+    // What is wrong with the bus is said elsewhere, once.
+    if (!parts.bus().connected) return
     try {
       const names = nodes.known().flatMap(({ row }) => (row.state === 'lost' ? [] : [row.name]))
       await askNodes(names)
