@@ -6,13 +6,10 @@ import type { Connector, Delivery, Source, Subscription } from '#transport/conne
 export interface SharedConnection {
   /** A connector for one more node. */
   share(): Connector
-  /** When the last reply was handed over and confirmed by nobody yet, milliseconds since 1970; 0: none. */
-  lastReplyAtMs(): number
 }
 
 export function shareConnection(connector: Connector): SharedConnection {
   const broadcasts = new Map<string, Set<(delivery: Delivery) => void>>()
-  let lastReplyAtMs = 0
   const subscribe = (source: Source, onDelivery: (delivery: Delivery) => void): Subscription => {
     if (source.kind !== 'broadcast') return connector.subscribe(source, onDelivery)
     const key = `${source.collective}.${source.agent}`
@@ -32,13 +29,9 @@ export function shareConnection(connector: Connector): SharedConnection {
     share: () => ({
       connect: async () => {},
       subscribe,
-      publish(target, bytes, options) {
-        if (target.kind === 'reply') lastReplyAtMs = Date.now()
-        return connector.publish(target, bytes, options)
-      },
+      publish: (target, bytes, options) => connector.publish(target, bytes, options),
       replyAddress: (collective) => connector.replyAddress(collective),
       disconnect: async () => {},
     }),
-    lastReplyAtMs: () => lastReplyAtMs,
   }
 }
