@@ -1,7 +1,7 @@
 // The node list and what is known of one node. [live 2]
 
 import Type, { type Static } from 'typebox'
-import { Json, Milliseconds, NodeName, PluginName } from './words.ts'
+import { Json, Milliseconds, NodeName } from './words.ts'
 
 /**
  * `answering`: answered or registered in time; `silent`: known, but did not answer the last time it was asked; `lost`: missed its
@@ -51,8 +51,8 @@ export const NodeFilter = Type.Object(
     classes: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 500 }), { maxItems: 20 })),
     /** Fact tests as `mco -F` takes them: `osfamily=Debian`, `processorcount>=4`, `fqdn=/web/`. */
     facts: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 1000 }), { maxItems: 20 })),
-    /** Agents a node must have. */
-    agents: Type.Optional(Type.Array(PluginName, { maxItems: 20 })),
+    /** Agents a node must have: exact or `/regex/`. */
+    agents: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 500 }), { maxItems: 20 })),
     /** The expert field: the language of `mco -S`. */
     compound: Type.Optional(Type.String({ maxLength: 10_000 })),
   },

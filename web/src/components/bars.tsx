@@ -21,6 +21,9 @@ export interface BarPart {
   readonly color: string
 }
 
+/** From so many bars on a label is wider than its bar: the first and the last one must not stick out. */
+const DENSE_FROM = 12
+
 /** `title` names picture and table; `of` is the heading of the first column, e.g. `Up to`. */
 export function Bars({
   title,
@@ -57,7 +60,7 @@ export function Bars({
           </div>
         ))}
       </div>
-      <div className={styles.ticks} aria-hidden="true">
+      <div className={styles.ticks} data-dense={bars.length > DENSE_FROM || undefined} aria-hidden="true">
         {bars.map((bar) => (
           <span key={bar.label} className={styles.tick}>
             {bar.ticked === false ? '' : bar.label}

@@ -50,7 +50,9 @@ export function NodeSampleView({ sample, all, label, note }: NodeSampleViewProps
           {!asked.isFetching && names.length < sample.count ? (
             <p className={styles.rest}>and {nodesText(sample.count - names.length)} more</p>
           ) : null}
-          <CopyNames names={names} busy={asked.isFetching && names.length < sample.count} />
+          <div className={styles.foot}>
+            <CopyNames names={names} busy={asked.isFetching && names.length < sample.count} />
+          </div>
         </div>
       ) : null}
     </div>
@@ -99,14 +101,7 @@ export function NodeNameList({
 export function CopyNames({ names, busy = false }: { names: readonly string[]; busy?: boolean }) {
   const { copied, copy } = useClipboard({ timeout: 1_500 })
   return (
-    <TextButton
-      className={styles.copy}
-      size="xs"
-      tone="dim"
-      underline="always"
-      disabled={busy}
-      onClick={() => copy(`${names.join('\n')}\n`)}
-    >
+    <TextButton size="xs" tone="dim" underline="always" disabled={busy} onClick={() => copy(`${names.join('\n')}\n`)}>
       {copied ? 'Copied' : names.length === 1 ? 'Copy name' : `Copy ${numberText(names.length)} names`}
     </TextButton>
   )

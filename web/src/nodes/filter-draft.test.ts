@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { FACT_OPERATORS, formatFactWords, isComplete, readFactWords } from './fact-words.ts'
-import { advancedCount, draftOf, filterOfDraft, NO_FACT, widened } from './filter-draft.ts'
+import { advancedCount, draftOf, filterOfDraft, filterText, NO_FACT, widened } from './filter-draft.ts'
 
 test('readFactWords: takes a test apart as mco -F reads it, and puts it together again [cli 4.2]', () => {
   assert.deepEqual(readFactWords('osfamily=Debian'), { name: 'osfamily', operator: '=', value: 'Debian' })
@@ -34,6 +34,12 @@ test('filterOfDraft: what is empty says nothing, `*` neither', () => {
   }
   assert.deepEqual(filterOfDraft(draftOf(filter)), filter)
   assert.equal(advancedCount(filter), 5)
+})
+
+test('filterText: everything asked for, in a line', () => {
+  assert.equal(filterText({}), '')
+  const filter = { name: 'web*', classes: ['apache'], facts: ['a=1'], agents: ['puppetd'], compound: 'a or b' }
+  assert.equal(filterText(filter), 'web*, apache, a=1, agent puppetd, a or b')
 })
 
 test('widened: offers what was probably meant, once', () => {

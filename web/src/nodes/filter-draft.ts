@@ -9,7 +9,6 @@ export interface FilterDraft {
   readonly classes: readonly string[]
   /** At least one row, which may be empty. */
   readonly facts: readonly FactWords[]
-  /** No field of its own; kept when it came with the address. */
   readonly agents: readonly string[]
   readonly compound: string
 }
@@ -32,12 +31,13 @@ export function filterOfDraft(draft: FilterDraft): NodeFilter {
   const name = draft.name.trim()
   const compound = draft.compound.trim()
   const classes = draft.classes.map((one) => one.trim()).filter((one) => one !== '')
+  const agents = draft.agents.map((one) => one.trim()).filter((one) => one !== '')
   const facts = draft.facts.filter(isComplete).map(formatFactWords)
   return {
     ...(name === '' || name === '*' ? {} : { name }),
     ...(classes.length === 0 ? {} : { classes }),
     ...(facts.length === 0 ? {} : { facts }),
-    ...(draft.agents.length === 0 ? {} : { agents: [...draft.agents] }),
+    ...(agents.length === 0 ? {} : { agents }),
     ...(compound === '' ? {} : { compound }),
   }
 }
@@ -50,6 +50,13 @@ export function advancedCount(filter: NodeFilter): number {
     (filter.agents?.length ?? 0) +
     (filter.compound ? 1 : 0)
   )
+}
+
+/** A filter in a few words, for lists of saved ones: `web*, apache, osfamily=Debian`. */
+export function filterText(filter: NodeFilter): string {
+  const { name, classes = [], facts = [], agents = [], compound } = filter
+  const words = [name, ...classes, ...facts, ...agents.map((agent) => `agent ${agent}`), compound]
+  return words.filter((word) => word !== undefined && word.trim() !== '').join(', ')
 }
 
 /** `web` matches nobody where people mean `*web*`: what to offer; undefined: it has wildcards already. */

@@ -1,4 +1,4 @@
-// The fields of the node filter: name with wildcards; class, facts and the language of `mco -S` behind `Advanced search`. Checked while typing,
+// The fields of the node filter: name with wildcards; class, facts, agents and the language of `mco -S` behind `Advanced search`. Checked while typing,
 // used with Enter or `Filter`. [live 2]
 
 import { Button, Collapse, TextInput } from '@mantine/core'
@@ -58,6 +58,7 @@ export const FilterForm = memo(function FilterForm() {
         </div>
         <TextInput
           id={`${id}name`}
+          data-node-filter
           size="sm"
           value={draft.name}
           onChange={(event) => change({ name: event.currentTarget.value })}
@@ -150,7 +151,7 @@ function NamePreview({ draft, onUse }: { draft: FilterDraft; onUse: (name: strin
   )
 }
 
-/** What the console says about the fields, a moment after the last key: by `name`, `classes`, `facts`, `compound`. */
+/** What the console says about the fields, a moment after the last key: by `name`, `classes`, `facts`, `agents`, `compound`. */
 function useProblems(filter: NodeFilter): ReadonlyMap<string, string> {
   const [settled] = useDebouncedValue(filter, 250)
   const check = useQuery({

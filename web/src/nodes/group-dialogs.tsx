@@ -1,4 +1,4 @@
-// Saving what is filtered or selected as a group, and removing one.
+// Saving what is filtered or selected as a group, changing one, and removing one.
 
 import { Button, Checkbox, Group, Modal, Radio, Stack, Textarea, TextInput } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
@@ -6,49 +6,65 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import type { NodeGroup } from '#console/api/fleet.ts'
 import { call } from '../api/client.ts'
+import { ApiError } from '../api/error.ts'
 import { groupsQuery } from '../api/queries.ts'
+import { useMay } from '../api/session.ts'
 import { ConfirmTyped } from '../components/confirm-typed.tsx'
 import { FormError, fieldError } from '../components/form-error.tsx'
 import { nodesText } from '../components/format.ts'
+import { filterText } from './filter-draft.ts'
 import { useNodeList } from './node-selection.tsx'
 
 export interface GroupDialogsProps {
   readonly saving: boolean
+  readonly editing: NodeGroup | undefined
   readonly removing: NodeGroup | undefined
   onClose(): void
 }
 
-export function GroupDialogs({ saving, removing, onClose }: GroupDialogsProps) {
+export function GroupDialogs({ saving, editing, removing, onClose }: GroupDialogsProps) {
   return (
     <>
-      <Modal opened={saving} onClose={onClose} title="Save as a group">
-        {saving ? <SaveForm onClose={onClose} /> : null}
+      <Modal
+        opened={saving || editing !== undefined}
+        onClose={onClose}
+        title={editing === undefined ? 'Save as a group' : `Change the group ${editing.name}`}
+      >
+        {saving || editing !== undefined ? <GroupForm group={editing} onClose={onClose} /> : null}
       </Modal>
       <RemoveGroup group={removing} onClose={onClose} />
     </>
   )
 }
 
-function SaveForm({ onClose }: { onClose: () => void }) {
+/** What a group keeps: as it is, the filter in use now, or the nodes selected now. */
+type Keeps = 'same' | 'filter' | 'nodes'
+
+/** `group` absent: a new one. */
+function GroupForm({ group, onClose }: { group: NodeGroup | undefined; onClose: () => void }) {
   const { filter, filtering, selected } = useNodeList()
+  const mayShare = useMay('operator')
   const cache = useQueryClient()
-  const [name, setName] = useState('')
-  const [description, setDescription] = useState('')
-  const [shared, setShared] = useState(false)
-  const [kind, setKind] = useState<'filter' | 'nodes'>(filtering ? 'filter' : 'nodes')
+  const [name, setName] = useState(group?.name ?? '')
+  const [description, setDescription] = useState(group?.description ?? '')
+  const [shared, setShared] = useState(group?.shared ?? false)
+  const [keeps, setKeeps] = useState<Keeps>(group !== undefined ? 'same' : filtering ? 'filter' : 'nodes')
   const save = useMutation({
-    mutationFn: () =>
-      call('POST /api/groups', {
-        body: {
-          name: name.trim(),
-          description: description.trim(),
-          shared,
-          ...(kind === 'filter' ? { filter } : { nodes: [...selected] }),
-        },
-      }),
+    mutationFn: () => {
+      const kept =
+        keeps === 'filter'
+          ? { filter }
+          : keeps === 'nodes' || group === undefined
+            ? { nodes: [...selected] }
+            : keptOf(group)
+      const body = { name: name.trim(), description: description.trim(), shared, ...kept }
+      return group === undefined
+        ? call('POST /api/groups', { body })
+        : call('PUT /api/groups/:id', { params: { id: group.id }, body })
+    },
     onSuccess: () => {
       void cache.invalidateQueries({ queryKey: groupsQuery.queryKey })
-      notifications.show({ message: `The group ${name.trim()} is saved.` })
+      notifications.show({ message: `The group ${name.trim()} is ${group === undefined ? 'saved' : 'changed'}.` })
       onClose()
     },
   })
@@ -59,18 +75,28 @@ function SaveForm({ onClose }: { onClose: () => void }) {
   return (
     <form onSubmit={submit}>
       <Stack gap="sm">
-        <FormError error={save.error} />
+        <FormError error={save.error instanceof ApiError && save.error.fields.has('name') ? undefined : save.error} />
         <TextInput
           label="Name"
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}
           maxLength={100}
           error={fieldError(save.error, 'name')}
+          autoComplete="off"
           data-autofocus
         />
-        <Radio.Group label="What it keeps" value={kind} onChange={(value) => setKind(value as 'filter' | 'nodes')}>
+        <Radio.Group label="What it keeps" value={keeps} onChange={(value) => setKeeps(value as Keeps)}>
           <Stack gap={6} mt={4}>
-            <Radio value="filter" label="The filter: whatever matches when it is used" disabled={!filtering} />
+            {group === undefined ? null : <Radio value="same" label={`What it has: ${whatOf(group)}`} />}
+            <Radio
+              value="filter"
+              label={
+                group === undefined || !filtering
+                  ? 'The filter: whatever matches when it is used'
+                  : `The filter in use now: ${filterText(filter)}`
+              }
+              disabled={!filtering}
+            />
             <Radio
               value="nodes"
               label={`The selection: these ${nodesText(selected.length)} by name`}
@@ -87,7 +113,15 @@ function SaveForm({ onClose }: { onClose: () => void }) {
           minRows={1}
           maxRows={4}
         />
-        <Checkbox label="For everybody" checked={shared} onChange={(event) => setShared(event.currentTarget.checked)} />
+        {mayShare || shared ? (
+          <Checkbox
+            label="For everybody"
+            description="Others see and use it; only you and administrators change it."
+            checked={shared}
+            disabled={!mayShare}
+            onChange={(event) => setShared(event.currentTarget.checked)}
+          />
+        ) : null}
         <Group justify="flex-end" mt="xs">
           <Button variant="default" onClick={onClose}>
             Cancel
@@ -99,6 +133,14 @@ function SaveForm({ onClose }: { onClose: () => void }) {
       </Stack>
     </form>
   )
+}
+
+function keptOf({ filter, nodes }: NodeGroup): Pick<NodeGroup, 'filter' | 'nodes'> {
+  return filter === undefined ? { nodes: nodes ?? [] } : { filter }
+}
+
+function whatOf({ filter, nodes }: NodeGroup): string {
+  return filter === undefined ? `${nodesText(nodes?.length ?? 0)} by name` : `the filter ${filterText(filter)}`
 }
 
 function RemoveGroup({ group, onClose }: { group: NodeGroup | undefined; onClose: () => void }) {

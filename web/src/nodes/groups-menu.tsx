@@ -1,4 +1,4 @@
-// Saved groups: use one, save what is filtered or selected now, remove one's own. A group with a filter is looked up anew each time. [live 2, O5]
+// Saved groups: use one, save what is filtered or selected now, change or remove one's own. A group with a filter is looked up anew each time. [live 2, O5]
 
 import { ActionIcon, Popover, Tooltip } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
@@ -8,7 +8,8 @@ import type { NodeGroup } from '#console/api/fleet.ts'
 import { groupsQuery } from '../api/queries.ts'
 import { useMay, useSession } from '../api/session.ts'
 import { nodesText } from '../components/format.ts'
-import { IconBookmark, IconBookmarkPlus, IconTrash, IconUsers } from '../components/icons.ts'
+import { IconBookmark, IconBookmarkPlus, IconPencil, IconTrash, IconUsers } from '../components/icons.ts'
+import { filterText } from './filter-draft.ts'
 import styles from './groups-menu.module.css'
 import { useNodeList } from './node-selection.tsx'
 import { NONE, withNames } from './selection.ts'
@@ -19,6 +20,7 @@ export function GroupsMenu() {
   const { setFilter, setNames } = useNodeListChanges()
   const [opened, setOpened] = useState(false)
   const [saving, setSaving] = useState(false)
+  const [editing, setEditing] = useState<NodeGroup>()
   const [removing, setRemoving] = useState<NodeGroup>()
   const groups = useQuery({ ...groupsQuery, enabled: opened })
   const choose = (group: NodeGroup): void => {
@@ -31,7 +33,7 @@ export function GroupsMenu() {
   }
   return (
     <>
-      <Popover opened={opened} onChange={setOpened} position="bottom-end" width={300} shadow="md" trapFocus>
+      <Popover opened={opened} onChange={setOpened} position="bottom-end" width={330} shadow="md" trapFocus>
         <Popover.Target>
           <Tooltip label="Saved groups" disabled={opened}>
             <ActionIcon
@@ -58,6 +60,7 @@ export function GroupsMenu() {
                 key={group.id}
                 group={group}
                 onChoose={close(() => choose(group))}
+                onEdit={close(() => setEditing(group))}
                 onRemove={close(() => setRemoving(group))}
               />
             ))}
@@ -68,13 +71,15 @@ export function GroupsMenu() {
           </button>
         </Popover.Dropdown>
       </Popover>
-      {saving || removing !== undefined ? (
+      {saving || editing !== undefined || removing !== undefined ? (
         <Suspense>
           <GroupDialogs
             saving={saving}
+            editing={editing}
             removing={removing}
             onClose={() => {
               setSaving(false)
+              setEditing(undefined)
               setRemoving(undefined)
             }}
           />
@@ -103,7 +108,14 @@ function useNodeListChanges() {
   }
 }
 
-function GroupItem({ group, onChoose, onRemove }: { group: NodeGroup; onChoose: () => void; onRemove: () => void }) {
+interface GroupItemProps {
+  readonly group: NodeGroup
+  onChoose(): void
+  onEdit(): void
+  onRemove(): void
+}
+
+function GroupItem({ group, onChoose, onEdit, onRemove }: GroupItemProps) {
   const { account } = useSession()
   const administrator = useMay('administrator')
   const own = group.account === account?.name
@@ -118,16 +130,21 @@ function GroupItem({ group, onChoose, onRemove }: { group: NodeGroup; onChoose: 
         <span className={styles.words}>
           <span className={styles.name}>{group.name}</span>
           <span className={styles.what}>
-            {group.nodes === undefined ? 'Filter' : nodesText(group.nodes.length)}
+            {group.nodes === undefined ? filterText(group.filter ?? {}) : nodesText(group.nodes.length)}
             {own ? '' : `, by ${group.account}`}
             {group.description === '' ? '' : `: ${group.description}`}
           </span>
         </span>
       </button>
       {own || administrator ? (
-        <ActionIcon variant="subtle" color="gray" aria-label={`Remove the group ${group.name}`} onClick={onRemove}>
-          <IconTrash size={15} aria-hidden="true" />
-        </ActionIcon>
+        <>
+          <ActionIcon variant="subtle" color="gray" aria-label={`Change the group ${group.name}`} onClick={onEdit}>
+            <IconPencil size={15} aria-hidden="true" />
+          </ActionIcon>
+          <ActionIcon variant="subtle" color="gray" aria-label={`Remove the group ${group.name}`} onClick={onRemove}>
+            <IconTrash size={15} aria-hidden="true" />
+          </ActionIcon>
+        </>
       ) : null}
     </div>
   )

@@ -14,6 +14,7 @@ import { Page } from '../frame/page.tsx'
 import styles from '../resources/compare.module.css'
 import { type Side, SidePicker, SwapSides, useSide } from '../resources/compare-sides.tsx'
 import { ComparisonView } from '../resources/comparison-view.tsx'
+import { FailedStrip } from '../resources/failed-strip.tsx'
 import strips from '../resources/inspection.module.css'
 import { InspectionCount } from '../resources/inspection-progress.tsx'
 import { cannotBeListed } from '../resources/known-types.ts'
@@ -109,15 +110,15 @@ function Types({
           <span className={strips.stripText}>
             Not everything is known: {most === both.length ? 'none' : `up to ${numberText(most)}`} of the{' '}
             {nodesText(both.length)}
-            {most === both.length ? ' has' : ' have not'} been asked, or could say, for {missing.join(', ')}.
+            {most === both.length ? ' has' : ' have not'} been asked for {missing.join(', ')} yet.
           </span>
           <Button
             size="xs"
             leftSection={<IconSearch size={14} aria-hidden="true" />}
             loading={inspect.isPending}
-            onClick={() => inspect.mutate({ types: missing, nodes: both })}
+            onClick={() => inspect.mutate({ types: missing, nodes: both, onlyMissing: true })}
           >
-            Inspect {nodesText(both.length)}
+            Inspect {nodesText(most)}
           </Button>
         </div>
       )}
@@ -148,9 +149,16 @@ function Types({
       {shown === undefined ? (
         <p className={styles.none}>Choose a type to see what differs.</p>
       ) : shown.data !== undefined ? (
-        shown.data.notInspected.count >= both.length ? null : (
-          <ComparisonView key={type} comparison={shown.data} left={left} right={right} />
-        )
+        <>
+          <FailedStrip
+            failed={shown.data.failed}
+            all={unsaid(shown.data) >= both.length}
+            key={shown.data.failed.length}
+          />
+          {unsaid(shown.data) >= both.length ? null : (
+            <ComparisonView key={type} comparison={shown.data} left={left} right={right} />
+          )}
+        </>
       ) : shown.error !== null ? (
         <ErrorState error={shown.error} onRetry={() => void shown.refetch()} />
       ) : (
@@ -158,6 +166,11 @@ function Types({
       )}
     </>
   )
+}
+
+/** Nodes of which nothing is known: not asked, or without an answer. */
+function unsaid({ notInspected, failed }: Comparison): number {
+  return notInspected.count + failed.length
 }
 
 function TypeRow({
@@ -179,8 +192,7 @@ function TypeRow({
     </td>
   )
   const nothing = comparison !== undefined && comparison.equal + comparison.different.length === 0
-  const unknown =
-    nothing && comparison.notInspected.count > 0 && comparison.onlyLeft.length + comparison.onlyRight.length === 0
+  const unknown = nothing && unsaid(comparison) > 0 && comparison.onlyLeft.length + comparison.onlyRight.length === 0
   return (
     <tr data-current={current || undefined}>
       <th scope="row">
@@ -188,10 +200,19 @@ function TypeRow({
           {type}
         </TextButton>{' '}
         {job === undefined ? null : <InspectionCount id={job} />}
+        {job === undefined && (comparison?.failed.length ?? 0) > 0 ? (
+          <span className={styles.dim}>
+            <Mark meaning="silent" /> {nodesText(comparison?.failed.length ?? 0)} failed
+          </span>
+        ) : null}
       </th>
       {unknown || failed !== null ? (
         <td colSpan={4} className={styles.dim}>
-          {failed === null ? 'Not inspected' : failed.message}
+          {failed !== null
+            ? failed.message
+            : comparison?.notInspected.count === 0
+              ? 'No node could say'
+              : 'Not inspected'}
         </td>
       ) : (
         <>

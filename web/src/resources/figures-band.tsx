@@ -71,10 +71,17 @@ export function FiguresBand({ figures, busy, disabled, onUpdate }: FiguresBandPr
   )
 }
 
+export interface StaleStripProps {
+  /** How many of the selected nodes. */
+  readonly notInspected: number
+  readonly disabled: boolean
+  /** Asks only these. */
+  onUpdate(): void
+}
+
 /** Some of the selected nodes have not been asked: the selection has changed since. */
-export function StaleStrip({ figures, busy, disabled, onUpdate }: FiguresBandProps) {
-  const { notInspected } = figures
-  if (notInspected === 0 || busy) return null
+export function StaleStrip({ notInspected, disabled, onUpdate }: StaleStripProps) {
+  if (notInspected === 0) return null
   return (
     <div className={styles.strip} role="status">
       <Mark meaning="warn" />
@@ -83,7 +90,7 @@ export function StaleStrip({ figures, busy, disabled, onUpdate }: FiguresBandPro
         asked yet and {notInspected === 1 ? 'is' : 'are'} not in what is shown.
       </span>
       <Button size="compact-sm" variant="default" disabled={disabled} onClick={onUpdate}>
-        Update
+        Inspect {nodesText(notInspected)}
       </Button>
     </div>
   )

@@ -74,12 +74,19 @@ export const comparisonQuery = (type: string, left: readonly string[], right: re
       }),
   })
 
+export interface InspectAsk {
+  readonly types: readonly string[]
+  readonly nodes: readonly string[]
+  /** Of each type only the nodes that were not asked yet. Default false. */
+  readonly onlyMissing?: boolean
+}
+
 /** Asks nodes for all resources of some types. */
 export function useInspect() {
   const cache = useQueryClient()
   return useMutation({
-    mutationFn: ({ types, nodes }: { types: readonly string[]; nodes: readonly string[] }) =>
-      call('POST /api/resources/inspect', { body: { types: [...types], nodes: [...nodes] } }),
+    mutationFn: ({ types, nodes, onlyMissing = false }: InspectAsk) =>
+      call('POST /api/resources/inspect', { body: { types: [...types], nodes: [...nodes], onlyMissing } }),
     onSuccess: () => cache.invalidateQueries({ queryKey: ['resources'] }),
   })
 }

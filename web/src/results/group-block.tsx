@@ -8,7 +8,7 @@ import { ForeignText } from '../components/foreign-text.tsx'
 import { countText, durationText, nodesText } from '../components/format.ts'
 import { IconRefresh } from '../components/icons.ts'
 import { TextLink } from '../components/link.tsx'
-import { Mark, meaningOfOutcome, wordOfOutcome } from '../components/mark.tsx'
+import { Mark, meaningOfOutcome } from '../components/mark.tsx'
 import { TextButton } from '../components/text-button.tsx'
 import { ValueView } from '../components/value-view.tsx'
 import { isMap, labelsOf, puppetStateOf, sharedOf } from './data-view.ts'
@@ -20,18 +20,18 @@ export interface GroupBlockProps {
   readonly group: JobGroup
   readonly normalised: boolean
   readonly action: TaskAction | undefined
-  /** Absent: this account may not, or the job cannot be repeated. */
-  readonly onRetry?: ((outcome: JobOutcome) => void) | undefined
+  /** Runs it again on these nodes. Absent: this account may not, or the job cannot be repeated. */
+  readonly onRepeat?: ((group: JobGroup) => void) | undefined
 }
 
-export function GroupBlock({ job, group, normalised, action, onRetry }: GroupBlockProps) {
+export function GroupBlock({ job, group, normalised, action, onRepeat }: GroupBlockProps) {
   const { outcome } = group
   const shared = sharedOf(group.data, action)
   const labelOf = labelsOf(action)
   const bad = outcome !== 'ok'
   // Said in a line of its own; the figures are there for those who want them.
   const told = /^puppetd?$/.test(job.agent) && job.action === 'status' && puppetStateOf(group.data) !== undefined
-  const retry = bad && outcome !== 'waiting' && job.state !== 'running' ? onRetry : undefined
+  const repeat = outcome !== 'waiting' && job.state !== 'running' && onRepeat ? () => onRepeat(group) : undefined
   return (
     <li className={styles.block} data-outcome={outcome}>
       <div className={styles.nodes}>
@@ -42,6 +42,7 @@ export function GroupBlock({ job, group, normalised, action, onRetry }: GroupBlo
           own={bad ? [] : shared.own}
           labelOf={labelOf}
           reports={job.agent === 'puppet' && (outcome === 'ok' || isRun(group.data))}
+          onRepeat={repeat}
         />
       </div>
       <div className={styles.answer}>
@@ -71,25 +72,19 @@ export function GroupBlock({ job, group, normalised, action, onRetry }: GroupBlo
             and the export have what is kept.
           </p>
         ) : null}
-        {retry === undefined ? null : (
+        {repeat === undefined || !bad ? null : (
           <Button
             size="compact-sm"
             variant="default"
             leftSection={<IconRefresh size={14} aria-hidden="true" />}
-            onClick={() => retry(outcome)}
+            onClick={repeat}
           >
-            {retryText(job, group)}
+            {group.nodes.count === 1 ? 'Try this node again' : `Try these ${nodesText(group.nodes.count)} again`}
           </Button>
         )}
       </div>
     </li>
   )
-}
-
-/** A job is repeated by outcome, so the words say when that is more than this group. */
-function retryText({ counts }: Job, { outcome, nodes }: JobGroup): string {
-  if (counts[outcome] > nodes.count) return `Try all ${nodesText(counts[outcome])} again: ${wordOfOutcome(outcome)}`
-  return nodes.count === 1 ? 'Try this node again' : 'Try these nodes again'
 }
 
 /** `bad`: outputs that were never set, as the action failed, are not worth a table of dashes. */

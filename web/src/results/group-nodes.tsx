@@ -10,6 +10,7 @@ import { IconChevronRight } from '../components/icons.ts'
 import { TextLink } from '../components/link.tsx'
 import sample from '../components/node-sample.module.css'
 import { CopyNames, NodeNameList } from '../components/node-sample.tsx'
+import { TextButton } from '../components/text-button.tsx'
 import { visibleString } from '../components/visible-text.ts'
 import { ownText } from './data-view.ts'
 
@@ -21,13 +22,15 @@ export interface GroupNodesProps {
   readonly own: readonly string[]
   readonly labelOf: (output: string) => string
   readonly reports: boolean
+  /** Runs the job again on these nodes. */
+  readonly onRepeat?: (() => void) | undefined
 }
 
 const PAGE = 1_000
 /** Notes are read for that many nodes; more are named only. */
 const NOTED_MAX = 5_000
 
-export function GroupNodes({ job, group, normalised, own, labelOf, reports }: GroupNodesProps) {
+export function GroupNodes({ job, group, normalised, own, labelOf, reports, onRepeat }: GroupNodesProps) {
   const [open, setOpen] = useState(false)
   const { count, first } = group.nodes
   const asked = useQuery({
@@ -79,7 +82,14 @@ export function GroupNodes({ job, group, normalised, own, labelOf, reports }: Gr
           {own.length > 0 && count > NOTED_MAX ? (
             <p className={sample.rest}>What is each node's own is shown for the first {numberText(NOTED_MAX)}.</p>
           ) : null}
-          {names.length > 1 ? <CopyNames names={names} /> : null}
+          <div className={sample.foot}>
+            <CopyNames names={names} busy={names.length < count} />
+            {onRepeat === undefined ? null : (
+              <TextButton size="xs" tone="dim" underline="always" onClick={onRepeat}>
+                Run again on {count === 1 ? 'this node' : `these ${nodesText(count)}`}
+              </TextButton>
+            )}
+          </div>
         </div>
       ) : null}
     </div>

@@ -3,7 +3,7 @@
 
 import { Button, Menu, Stack, Text } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Job, JobOutcome } from '#console/api/jobs.ts'
 import { addressOf, call } from '../api/client.ts'
@@ -24,6 +24,8 @@ export const TYPED_FROM = 26
 export interface Repeat {
   /** Absent: all of them. */
   readonly outcomes?: readonly JobOutcome[]
+  /** Nodes of one group of equal answers. */
+  readonly group?: { readonly key: string; readonly normalised: boolean; readonly nodes: number }
 }
 
 /** `acts`: it changes nodes, so that only operators may repeat it, after a question. */
@@ -138,7 +140,7 @@ function ExportMenu({ id }: { id: string }) {
 function RepeatDialog({
   job,
   acts,
-  repeat: { outcomes },
+  repeat: { outcomes, group },
   onClose,
   onOther,
 }: {
@@ -157,6 +159,7 @@ function RepeatDialog({
         params: { id: job.id },
         body: {
           ...(outcomes === undefined ? {} : { outcomes: [...outcomes] }),
+          ...(group === undefined ? {} : { group: group.key, normalised: group.normalised }),
           ...(missing.length === 0 ? {} : { inputs: secrets }),
         },
       }),
@@ -171,7 +174,13 @@ function RepeatDialog({
     },
   })
   const count =
-    outcomes === undefined ? job.counts.targeted : outcomes.reduce((sum, outcome) => sum + job.counts[outcome], 0)
+    group !== undefined
+      ? group.nodes
+      : outcomes === undefined
+        ? job.counts.targeted
+        : outcomes.reduce((sum, outcome) => sum + job.counts[outcome], 0)
+  const which =
+    group !== undefined ? 'those that answered so:' : outcomes === undefined ? 'the same' : 'those that were not ok:'
   return (
     <ConfirmTyped
       opened
@@ -185,8 +194,7 @@ function RepeatDialog({
       onCancel={onClose}
     >
       <Text size="sm">
-        The same inputs, on {outcomes === undefined ? 'the same' : 'those that were not ok:'} {nodesText(count)}. It
-        becomes a job of its own.
+        The same inputs, on {which} {nodesText(count)}. It becomes a job of its own.
       </Text>
       {missing.length === 0 ? null : (
         <Stack gap="xs" mt="sm">
@@ -213,21 +221,29 @@ function UndoDialog({ job, onClose, onOther }: { job: Job; onClose: () => void; 
       onOther(made)
     },
   })
-  const { ok } = job.counts
+  // Also nodes that failed half-way or gave no answer: what they were before is written down.
+  const touched = useQuery({
+    queryKey: ['jobs', 'undo', job.id],
+    queryFn: ({ signal }) => call('GET /api/jobs/:id/undo', { params: { id: job.id }, signal }),
+    staleTime: 0,
+  })
+  const count = touched.data?.nodes.count
   return (
     <ConfirmTyped
       opened
       title={`Undo ${job.title}`}
-      word={ok >= TYPED_FROM ? String(ok) : undefined}
-      action="Put back what was before"
-      busy={undo.isPending}
-      error={undo.error}
+      word={count !== undefined && count >= TYPED_FROM ? String(count) : undefined}
+      action={count === undefined ? 'Put back what was before' : `Put back what was before on ${nodesText(count)}`}
+      busy={undo.isPending || touched.isPending}
+      error={undo.error ?? touched.error}
       onConfirm={() => undo.mutate()}
       onCancel={onClose}
     >
       <Text size="sm">
-        What was recorded before the job is put back. Nodes where somebody has changed it since are left alone and
-        named.
+        What was recorded before the job is put back
+        {count === undefined ? '' : ` on ${nodesText(count)}`}
+        {count === undefined || count === job.counts.ok ? '' : `, also those of which the job does not know the end`}.
+        Nodes where somebody has changed it since are left alone and named.
       </Text>
     </ConfirmTyped>
   )

@@ -93,7 +93,11 @@ export function JobView({ id, view: first = 'groups', onOther, about }: JobViewP
           job={shown}
           normalised={normalised}
           action={action}
-          onRetry={mayRepeat(shown, acts, operator) ? (outcome) => setRepeat({ outcomes: [outcome] }) : undefined}
+          onRepeat={
+            mayRepeat(shown, acts, operator)
+              ? ({ key, nodes }) => setRepeat({ group: { key, normalised, nodes: nodes.count } })
+              : undefined
+          }
         />
       ) : (
         <NodeLines job={shown} action={action} />
@@ -106,8 +110,8 @@ function Groups({
   job,
   normalised,
   action,
-  onRetry,
-}: { job: Job; normalised: boolean } & Pick<Parameters<typeof GroupBlock>[0], 'action' | 'onRetry'>) {
+  onRepeat,
+}: { job: Job; normalised: boolean } & Pick<Parameters<typeof GroupBlock>[0], 'action' | 'onRepeat'>) {
   const found = useQuery(jobGroupsQuery(job.id, normalised))
   if (found.data === undefined) {
     return found.error === null ? (
@@ -133,7 +137,7 @@ function Groups({
       ) : (
         <ul className={blocks.blocks} aria-label="Groups of equal answers">
           {shown.map((group) => (
-            <GroupBlock key={`${group.key} ${normalised}`} {...{ job, group, normalised, action, onRetry }} />
+            <GroupBlock key={`${group.key} ${normalised}`} {...{ job, group, normalised, action, onRepeat }} />
           ))}
         </ul>
       )}

@@ -11,6 +11,7 @@ import { ErrorState, Loading } from '../../components/state.tsx'
 import { Page } from '../../frame/page.tsx'
 import { useSelection } from '../../nodes/node-selection.tsx'
 import { SelectionHint } from '../../nodes/selection-hint.tsx'
+import { StaleStrip } from '../../resources/figures-band.tsx'
 import { InspectionCount } from '../../resources/inspection-progress.tsx'
 import { cannotBeListed } from '../../resources/known-types.ts'
 import { ResourceColumns, useTypes } from '../../resources/resource-nav.tsx'
@@ -31,7 +32,8 @@ function Summary() {
   const { summary, types } = useTypes()
   const inspect = useInspect()
   const listable = types.filter(({ type }) => !cannotBeListed(type))
-  const running = types.some(({ job }) => job !== undefined)
+  const busy = inspect.isPending || types.some(({ job }) => job !== undefined)
+  const known = listable.filter(({ similarity }) => similarity !== undefined)
   return (
     <Page
       title="Resources"
@@ -43,7 +45,7 @@ function Summary() {
           <Button
             leftSection={<IconSearch size={16} aria-hidden="true" />}
             disabled={hint !== undefined || listable.length === 0}
-            loading={inspect.isPending || running}
+            loading={busy}
             onClick={() => inspect.mutate({ types: listable.map(({ type }) => type), nodes })}
           >
             Inspect All
@@ -57,7 +59,16 @@ function Summary() {
       ) : summary.data === undefined ? (
         <Loading>Reading what is known ...</Loading>
       ) : (
-        <TypeTable types={types} />
+        <>
+          {busy ? null : (
+            <StaleStrip
+              notInspected={Math.max(0, ...known.map(({ notInspected }) => notInspected))}
+              disabled={hint !== undefined}
+              onUpdate={() => inspect.mutate({ types: known.map(({ type }) => type), nodes, onlyMissing: true })}
+            />
+          )}
+          <TypeTable types={types} />
+        </>
       )}
       <Explanation count={count} />
     </Page>

@@ -46,6 +46,7 @@ function TypePage({ type }: { type: string }) {
   const busy = inspect.isPending || job !== undefined
   const known = figures !== undefined && (figures.similarity !== undefined || figures.nodes > 0)
   const find = (): void => inspect.mutate({ types: [type], nodes })
+  const findMissing = (): void => inspect.mutate({ types: [type], nodes, onlyMissing: true })
   return (
     <Page
       title={`${type} resources`}
@@ -67,7 +68,9 @@ function TypePage({ type }: { type: string }) {
       ) : known ? (
         <>
           <FiguresBand {...{ figures, busy, disabled: hint !== undefined, onUpdate: find }} />
-          <StaleStrip {...{ figures, busy, disabled: hint !== undefined, onUpdate: find }} />
+          {busy ? null : (
+            <StaleStrip notInspected={figures.notInspected} disabled={hint !== undefined} onUpdate={findMissing} />
+          )}
           <FailedStrip failed={figures.failed} />
           <Rows type={type} nodes={nodes} list={list.data} />
         </>
