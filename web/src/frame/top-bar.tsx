@@ -16,6 +16,7 @@ import {
   IconPassword,
   IconSun,
 } from '../components/icons.ts'
+import { PaletteLauncher } from '../palette/launcher.tsx'
 import { lastLiveSearch } from './last-live-search.ts'
 import { Logo } from './logo.tsx'
 import { type Section, sectionsFor } from './sections.ts'
@@ -42,6 +43,7 @@ export function TopBar() {
       </nav>
       <SectionMenu sections={sections} pathname={pathname} />
       <div className={styles.right}>
+        <PaletteLauncher />
         <Collective />
         <SchemeButton />
         <AccountMenu />
