@@ -79,7 +79,8 @@ async function prepareAgent(host: LabHost, server: string, agentSettings: string
 async function startServer(master: LabHost): Promise<void> {
   const share = '/usr/share/puppetserver'
   const java = [
-    ...['java', '-XX:+UnlockDiagnosticVMOptions', '-XX:-BytecodeVerificationRemote', '-Xms512m', '-Xmx768m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'],
+    ...['java', '-XX:+UnlockDiagnosticVMOptions', '-XX:-BytecodeVerificationRemote'],
+    ...['-Xms512m', '-Xmx768m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'],
     ...['-Djruby.logger.class=com.puppetlabs.jruby_utils.jruby.Slf4jLogger', '-Djruby.lib=/usr/share/jruby/lib'],
     ...['-jar', `${share}/puppetserver.jar`, '--config', '/etc/puppet/puppetserver/conf.d'],
     ...['--bootstrap-config', '/etc/puppet/puppetserver/services.d', '--restart-file', '/run/puppetserver/restart'],
