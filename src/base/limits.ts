@@ -406,6 +406,8 @@ export const FACT_VALUES_LISTED_MAX = 500
 export const FILTERS_REMEMBERED_MAX = 50
 /** Groups and searches one account may keep: more than a list can show. */
 export const SAVED_GROUPS_PER_ACCOUNT_MAX = 500
+/** Nodes asked for their Puppet runs at a time: a job that somebody waits for is not behind the answers of a whole fleet. */
+export const PUPPET_ROUND_NODES_AT_ONCE_MAX = 1_000
 /** Reports of Puppet runs fetched from nodes in one round: 500 of 100 kB are 50 MB; failures go first. */
 export const REPORTS_FETCHED_AT_ONCE_MAX = 500
 /** One message, title or value in a report of a run, characters. */

@@ -3,7 +3,7 @@
 
 import type { Clock } from '#base/clock.ts'
 import { messageOf } from '#base/errors.ts'
-import { REPORTS_FETCHED_AT_ONCE_MAX } from '#base/limits.ts'
+import { PUPPET_ROUND_NODES_AT_ONCE_MAX, REPORTS_FETCHED_AT_ONCE_MAX } from '#base/limits.ts'
 import type { Log } from '#base/log.ts'
 import type { CallReply } from '#client/api.ts'
 import type { Values } from '#message/request.ts'
@@ -93,8 +93,10 @@ export function createRunWatch(parts: RunWatchParts): RunWatch {
     // What is wrong with the bus is said elsewhere, once.
     if (!parts.bus().connected) return
     try {
-      const names = nodes.known().flatMap(({ row }) => (row.state === 'lost' ? [] : [row.name]))
-      await askNodes(names)
+      const rows = nodes.known().flatMap(({ row }) => (row.state === 'lost' ? [] : [row]))
+      // Silent ones together, so that only their group is waited for.
+      rows.sort((a, b) => Number(a.state === 'silent') - Number(b.state === 'silent'))
+      await askNodes(rows.map(({ name }) => name))
       asOfMs = clock.now()
     } catch (error) {
       log.warn(`the nodes could not be asked for their Puppet runs: ${messageOf(error)}`)
@@ -126,7 +128,8 @@ export function createRunWatch(parts: RunWatchParts): RunWatch {
   async function each(action: string, names: readonly string[], act: (reply: CallReply) => void): Promise<void> {
     if (names.length === 0 || closed) return
     const client = await parts.ownClient()
-    const call = client.agent('puppet').call(action, {}, { nodes: names, collective: parts.collective })
+    const groups = { batch: PUPPET_ROUND_NODES_AT_ONCE_MAX, batchSleepSeconds: 0 }
+    const call = client.agent('puppet').call(action, {}, { nodes: names, collective: parts.collective, ...groups })
     for await (const reply of call) if (reply.expected && reply.statusCode === 0) act(reply as CallReply)
     await call.summary
   }
