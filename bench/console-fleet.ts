@@ -4,6 +4,7 @@ import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { NodeList } from '#console/api/nodes.ts'
+import type { LastRuns } from '#console/api/puppet.ts'
 import { makeCollectiveDirectory } from './collective-directory.ts'
 import { type ConsoleAccess, openAccess } from './console-access.ts'
 import type { StartCrowd } from './crowd.ts'
@@ -53,10 +54,7 @@ export async function startConsoleFleet(count: number, { say, profileDirectory }
     say(`${count} nodes are there`)
     const port = 20_000 + (process.pid % 20_000)
     const directory = join(state.directory, 'console')
-    appendFileSync(
-      state.clientConfig,
-      `console.listen = 127.0.0.1:${port}\nconsole.directory = ${directory}\n`,
-    )
+    appendFileSync(state.clientConfig, `console.listen = 127.0.0.1:${port}\nconsole.directory = ${directory}\n`)
     const console = await startService(
       'mco',
       ['console', '-c', state.clientConfig],
@@ -71,6 +69,8 @@ export async function startConsoleFleet(count: number, { say, profileDirectory }
     await client.ask('connect', { config: state.clientConfig })
     const names = await untilListed(access, count)
     say('the console lists them all')
+    await untilRunsKnown(access)
+    say('the console knows their last Puppet runs')
     return {
       ...{ console, broker, client, access, names, stop },
       async lastReplyAtMs() {
@@ -81,6 +81,15 @@ export async function startConsoleFleet(count: number, { say, profileDirectory }
     await stop()
     throw error
   }
+}
+
+/** It asks for them once soon after its start, and again after a quarter of an hour. */
+async function untilRunsKnown(access: ConsoleAccess): Promise<void> {
+  for (let i = 0; i < LISTED_WITHIN_SECONDS; i++) {
+    if ((await access.ask<LastRuns>('GET', '/api/puppet/runs')).asOfMs !== undefined) return
+    await sleep(1000)
+  }
+  throw new Error('bench: the console does not get to know the last Puppet runs')
 }
 
 async function untilListed(access: ConsoleAccess, count: number): Promise<string[]> {
