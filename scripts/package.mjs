@@ -30,11 +30,13 @@ import { bootstrap, fail, root } from './bootstrap.mjs'
 import { thirdPartyLicenses } from './third-party-licenses.mjs'
 
 const HOME = 'usr/lib/troupe'
+/** Each has a unit for systemd and an init script. */
+const SERVICES = ['mcollective', 'troupe-broker', 'troupe-console']
 const SUMMARY = 'Live orchestration for fleets run by Puppet'
 const MAINTAINER = 'The Troupe authors <troupe@example.com>'
 const DESCRIPTION = `Runs actions on many nodes at once, over an authenticated and encrypted message
-bus, and accounts for every node: mco for operators, mcollectived for nodes,
-troupe-broker in between.`
+bus, and accounts for every node: mco and a web console for operators,
+mcollectived for nodes, troupe-broker in between.`
 /** What the official Node 24 binary is linked to. */
 const NEEDS = { deb: 'libc6 (>= 2.28), libstdc++6 (>= 5.2), libgcc-s1 | libgcc1', glibc: '2.28' }
 const DEBIAN_ARCHITECTURE = { x64: 'amd64', arm64: 'arm64' }
@@ -95,7 +97,7 @@ function layOut(tree, node) {
 
   link(at('usr/bin/mco'), '../lib/troupe/bin/mco')
   for (const name of ['mcollectived', 'troupe-broker']) link(at('usr/sbin', name), `../lib/troupe/bin/${name}`)
-  for (const name of ['mcollective', 'troupe-broker']) {
+  for (const name of SERVICES) {
     put(at('lib/systemd/system', `${name}.service`), packaging(`${name}.service`))
   }
   put(at('etc/logrotate.d/mcollective'), packaging('logrotate'))
@@ -124,7 +126,7 @@ function makeDeb(tree, { version, revision, compression, builtAt, out, work }) {
   const architecture = DEBIAN_ARCHITECTURE[process.arch]
   const folder = join(work, 'deb')
   cpSync(tree, folder, { recursive: true, verbatimSymlinks: true })
-  for (const name of ['mcollective', 'troupe-broker']) {
+  for (const name of SERVICES) {
     put(join(folder, 'etc/init.d', name), readFileSync(join(root, 'packaging', `${name}.init`)), 0o755)
   }
   put(join(folder, HOME, 'init-functions'), readFileSync(join(root, 'packaging/init-functions')))
@@ -155,7 +157,7 @@ function makeDeb(tree, { version, revision, compression, builtAt, out, work }) {
       '',
     ].join('\n'),
   )
-  const configuration = ['/etc/init.d/mcollective', '/etc/init.d/troupe-broker', '/etc/logrotate.d/mcollective']
+  const configuration = [...SERVICES.map((name) => `/etc/init.d/${name}`), '/etc/logrotate.d/mcollective']
   put(join(folder, 'DEBIAN/conffiles'), `${configuration.join('\n')}\n`)
   for (const script of ['postinst', 'prerm', 'postrm']) {
     put(join(folder, 'DEBIAN', script), readFileSync(join(root, 'packaging/debian', script)), 0o755)

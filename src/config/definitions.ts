@@ -966,6 +966,13 @@ export const DEFINITIONS = [
     about: 'Addresses or networks of reverse proxies whose `X-Forwarded-For`, `-Host` and `-Proto` are believed.',
   },
   {
+    key: 'console.logfile',
+    type: 'path',
+    for: 'client',
+    defaultText: 'as `logger_type` says; with `--daemonize` `/var/log/puppetlabs/mcollective/troupe-console.log`',
+    about: 'Log file of `mco console`, rotated as `keeplogs` and `max_log_size` say.',
+  },
+  {
     key: 'console.directory',
     type: 'path',
     for: 'client',

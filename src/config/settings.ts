@@ -176,6 +176,8 @@ export interface WebConsoleSettings {
   readonly certFile: string | undefined
   readonly keyFile: string | undefined
   readonly trustedProxies: readonly string[]
+  /** undefined: what `log` says. */
+  readonly logFile: string | undefined
   readonly directory: string
   readonly store: { readonly url: string; readonly password: Secret | undefined; readonly caFile: string | undefined }
   readonly liveManagement: boolean

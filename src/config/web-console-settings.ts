@@ -28,6 +28,7 @@ export function webConsoleSettings(values: ConfigValues, member: MemberSettings,
   }
   return {
     ...{ listen, url: url?.replace(/\/$/, ''), directory, certFile, keyFile, tls: get('console.tls') },
+    logFile: get('console.logfile'),
     names: get('console.names') ?? [member.identity],
     trustedProxies: get('console.trusted_proxies') ?? [],
     store: {

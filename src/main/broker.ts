@@ -10,7 +10,7 @@ import type { Account, BrokerOptions, BrokerTls } from '#broker/options.ts'
 import { CLIENT_PERMISSIONS, NODE_PERMISSIONS } from '#broker/roles.ts'
 import { loadConfig } from '#config/load.ts'
 import type { BrokerAccount, BrokerSettings } from '#config/settings.ts'
-import { type LogOutput, openLogOutput } from './log-output.ts'
+import { type LogOutput, nextLevel, openLogOutput } from './log-output.ts'
 import { announceReady, stopWithParent } from './parent.ts'
 import { VERSION } from './version.ts'
 
@@ -54,7 +54,7 @@ async function run(settings: BrokerSettings, log: LogOutput): Promise<void> {
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop())
   process.on('SIGWINCH', () => log.reopen())
-  process.on('SIGUSR2', () => nextLevel(log))
+  process.on('SIGUSR2', () => log.fatal(`log level is now ${nextLevel(log)}`))
   stopWithParent(() => void stop())
   announceReady()
 }
@@ -103,13 +103,6 @@ function accountOf({ name, password, role, certificates, identityFrom }: BrokerA
     ...(identityFrom === undefined ? {} : { bindSelectorTo: identityFrom }),
     permissions: role === 'node' ? NODE_PERMISSIONS : CLIENT_PERMISSIONS,
   }
-}
-
-const LEVELS = ['debug', 'info', 'warn', 'error', 'fatal'] as const
-
-function nextLevel(log: LogOutput): void {
-  log.level = LEVELS[(LEVELS.indexOf(log.level) + 1) % LEVELS.length]!
-  log.fatal(`log level is now ${log.level}`)
 }
 
 try {

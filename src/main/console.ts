@@ -1,15 +1,16 @@
 // The web console wired to this machine: configuration, store, certificate, bus, signals. Loaded by `mco console` alone. It comes up without
 // a broker and without an OpenID provider; both may come later. [issue: mco console]
 
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { systemClock } from '#base/clock.ts'
 import { messageOf, TroupeError } from '#base/errors.ts'
 import { CONSOLE_LINK_MS } from '#base/limits.ts'
 import { type Log, silentLog } from '#base/log.ts'
-import type { ConsoleAddress, ConsoleLink, ConsoleProgram } from '#cli/console-program.ts'
-import type { ClientSettings } from '#config/settings.ts'
+import type { ConsoleAddress, ConsoleInBackground, ConsoleLink, ConsoleProgram } from '#cli/console-program.ts'
+import type { ClientSettings, LogSettings } from '#config/settings.ts'
 import { makeLink } from '#console/auth/links.ts'
 import type { ProviderOptions } from '#console/auth/oidc.ts'
 import { type Console, createConsole } from '#console/console.ts'
@@ -22,7 +23,8 @@ import { clientSettingsFrom, DISCOVERY_TIMEOUT_SECONDS } from './client-settings
 import { openConsoleBus } from './console-bus.ts'
 import { type ConsoleTls, consoleCertificate } from './console-certificate.ts'
 import { consoleSealKey } from './console-seal-key.ts'
-import { openLogOutput } from './log-output.ts'
+import { isDetached, runDetached, wasDetached } from './detach.ts'
+import { type LogOutput, nextLevel, openLogOutput } from './log-output.ts'
 import { announceReady, stopWithParent } from './parent.ts'
 import { openPluginShelf } from './plugin-files.ts'
 import { readKeyFile } from './read-key-file.ts'
@@ -30,21 +32,33 @@ import { VERSION } from './version.ts'
 
 const TIDY_EVERY_MS = 60_000
 const CERTIFICATE_EVERY_MS = 3_600_000
+/** Beside the logs of the daemon and the broker. */
+const BACKGROUND_LOG = '/var/log/puppetlabs/mcollective/troupe-console.log'
 
 export function consoleProgram(configFile: string | undefined): ConsoleProgram {
   const settings = clientSettingsFrom(configFile)
   return {
-    async serve({ stop, started }) {
-      const log = openLogOutput(settings.log, 'troupe-console')
+    async serve({ stop, started, pidFile, daemonize = false }) {
+      const log = openLogOutput(logOf(settings, daemonize), 'troupe-console')
       for (const warning of settings.warnings) log.warn(warning)
+      const place = pidFile === undefined ? undefined : resolve(pidFile)
+      const detached = isDetached()
+      const forget = lookAfterLog(log)
       try {
-        await serve(settings, log, { stop, started })
+        await serve(settings, log, { stop, started, pidFile: place, detached })
       } catch (error) {
         log.fatal(messageOf(error))
         throw error
       } finally {
+        forget()
         log.close()
       }
+    },
+    async background() {
+      if (wasDetached()) return undefined
+      const { pid, said } = await runDetached(process.argv.slice(2))
+      const address = said as ConsoleInBackground['address']
+      return { pid, logFile: logOf(settings, true).file, ...(address ? { address } : {}) }
     },
     async link(account) {
       const store = await storeOf(settings, silentLog)
@@ -57,11 +71,25 @@ export function consoleProgram(configFile: string | undefined): ConsoleProgram {
   }
 }
 
-async function serve(
-  settings: ClientSettings,
-  log: Log,
-  { stop, started }: Parameters<ConsoleProgram['serve']>[0],
-): Promise<void> {
+function logOf({ log, console: { logFile } }: ClientSettings, daemonize: boolean): LogSettings {
+  if (logFile !== undefined) return { ...log, type: 'file', file: logFile }
+  return daemonize && log.type === 'console' ? { ...log, type: 'file', file: BACKGROUND_LOG } : log
+}
+
+/** USR2 moves to the next log level, WINCH opens the log anew, as for the daemon. Returns the end of it. */
+function lookAfterLog(log: LogOutput): () => void {
+  const reopen = (): void => log.reopen()
+  const next = (): void => log.fatal(`log level is now ${nextLevel(log)}`)
+  process.on('SIGWINCH', reopen).on('SIGUSR2', next)
+  return () => void process.off('SIGWINCH', reopen).off('SIGUSR2', next)
+}
+
+interface Serving extends Pick<Parameters<ConsoleProgram['serve']>[0], 'stop' | 'started' | 'pidFile'> {
+  /** In the background, where the end of the starter is none of its business. */
+  readonly detached: boolean
+}
+
+async function serve(settings: ClientSettings, log: Log, { stop, started, pidFile, detached }: Serving): Promise<void> {
   const { listen } = settings.console
   const store = await storeOf(settings, log)
   const undo: (() => Promise<void> | void)[] = [() => store.close()]
@@ -101,10 +129,15 @@ async function serve(
       ...(tls?.authorityFile === undefined ? {} : { authorityFile: tls.authorityFile }),
       ...(needsAccount ? { firstLink: () => linkOf(store, url, undefined) } : {}),
     }
+    if (pidFile !== undefined) {
+      writeFileSync(pidFile, `${process.pid}\n`)
+      undo.unshift(() => rmSync(pidFile, { force: true }))
+    }
     log.info(`the console listens at ${url}`)
     await started(address)
-    const ended = endOfService()
-    announceReady()
+    const ended = endOfService(detached)
+    const { firstLink: _, ...plain } = address
+    announceReady(detached ? { ...plain, needsAccount } : 'ready')
     await Promise.race([stop, ended.promise])
     ended.forget()
     log.info('the console ends')
@@ -115,11 +148,11 @@ async function serve(
   }
 }
 
-function endOfService(): { readonly promise: Promise<void>; forget(): void } {
+function endOfService(detached: boolean): { readonly promise: Promise<void>; forget(): void } {
   const { promise, resolve } = Promise.withResolvers<void>()
   const onSignal = (): void => resolve()
   for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
-  stopWithParent(onSignal)
+  if (!detached) stopWithParent(onSignal)
   return {
     promise,
     forget() {

@@ -51,6 +51,12 @@ export function openLogOutput(settings: LogSettings, program: string): LogOutput
   return output
 }
 
+/** Moves to the next level, as USR2 asks for, and gives it. */
+export function nextLevel(log: LogOutput): LogLevel {
+  log.level = LEVELS[(LEVELS.indexOf(log.level) + 1) % LEVELS.length] ?? 'info'
+  return log.level
+}
+
 /** `WARN  the broker is gone host=puppetmaster.example.com attempt=3`, without the time. */
 export function formatLine(level: LogLevel, message: string, fields: LogFields = {}): string {
   const pairs = Object.entries(fields).flatMap(([key, value]) =>

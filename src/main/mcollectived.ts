@@ -16,7 +16,7 @@ import { createClassesFile } from '#puppet/classes/classes-file.ts'
 import { createBuiltinCollector } from '#puppet/facts/builtin/builtin-collector.ts'
 import { chooseFacts } from '#puppet/facts/choose-facts.ts'
 import { isDetached, runDetached } from './detach.ts'
-import { type LogOutput, openLogOutput } from './log-output.ts'
+import { type LogOutput, nextLevel, openLogOutput } from './log-output.ts'
 import { connectorOf, securityOf } from './member.ts'
 import { createNode, puppetOf } from './node.ts'
 import { announceReady, stopWithParent } from './parent.ts'
@@ -53,7 +53,7 @@ async function main(args: string[]): Promise<void> {
     options.config === undefined ? place : { ...place, file: resolve(options.config) },
   )
   if (options.daemonize ?? settings.daemonize ?? false) {
-    await runDetached(args)
+    await runDetached([...args.filter((arg) => arg !== '--daemonize'), '--no-daemonize'])
     return
   }
   const log = openLogOutput(settings.log, 'mcollectived')
@@ -149,13 +149,6 @@ async function run(settings: ServerSettings, log: LogOutput, pidFile: string | u
 async function askPuppet(puppet: PuppetAgent, log: LogOutput): Promise<void> {
   if (!(await puppet.present())) return log.info('there is no Puppet here: agents puppet and puppetd are not active')
   await puppet.settings().catch((error) => log.warn(messageOf(error)))
-}
-
-const LEVELS = ['debug', 'info', 'warn', 'error', 'fatal'] as const
-
-function nextLevel(log: LogOutput): string {
-  log.level = LEVELS[(LEVELS.indexOf(log.level) + 1) % LEVELS.length]!
-  return log.level
 }
 
 try {

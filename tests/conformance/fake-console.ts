@@ -17,5 +17,10 @@ export const fakeConsole: ConsoleProgram = {
       firstLink: async () => linkTo(),
     })
   },
+  background: async () => ({
+    pid: 4711,
+    logFile: '/var/log/puppetlabs/mcollective/troupe-console.log',
+    address: { url: URL, needsAccount: false },
+  }),
   link: async (account) => linkTo(account),
 }

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -113,9 +113,9 @@ async function signInByLink(port: number): Promise<{ answer: Answer; headers: Re
 
 test('mco console without a broker serves over TLS, makes the first account by link, and says that nodes cannot be reached', async () => {
   const { port, child, ended, log } = await serve()
+  const { answer, headers } = await signInByLink(port)
   assert.match(log(), /there are no accounts: `mco console link`/)
   assert.doesNotMatch(log(), /#token=/)
-  const { answer, headers } = await signInByLink(port)
   assert.deepEqual([answer.status, answer.body.mustChoosePassword], [200, true])
   const made = await ask(
     port,
@@ -192,6 +192,50 @@ test('mco console keeps its files from others, and says in one sentence what is 
       return true
     },
   )
+  first.child.kill('SIGTERM')
+  assert.equal(await first.ended, 0)
+})
+
+test('mco console --daemonize: says where it serves, goes on by itself with pid file and log, ends on TERM', async () => {
+  const [pidFile, logFile] = [join(folder, 'console.pid'), join(folder, 'log', 'console.log')]
+  writeFileSync(config, `${readFileSync(config, 'utf8')}\nconsole.logfile = ${logFile}\n`)
+  // From elsewhere: a relative file is one of the place where it was asked for.
+  const words = ['console', '--daemonize', '--pidfile', 'console.pid', '-c', config]
+  const { stdout } = await run(process.execPath, [MCO, ...words], { cwd: folder })
+  const said =
+    /^Console https:\/\/127\.0\.0\.1:(\d+)\n.* certificate .*\n {2}there are no accounts: .*\n {2}it runs in the background as process (\d+); its log is (\S+)\n$/
+  const [, port = '', pid = '', log = ''] = said.exec(stdout) ?? assert.fail(stdout)
+  const isThere = (): boolean => existsSync(`/proc/${pid}/cmdline`)
+  try {
+    assert.deepEqual([readFileSync(pidFile, 'utf8'), log], [`${pid}\n`, logFile])
+    assert.equal((await ask(Number(port), 'GET', '/api/session')).status, 200)
+    process.kill(Number(pid), 'SIGUSR2')
+    process.kill(Number(pid), 'SIGWINCH')
+    process.kill(Number(pid), 'SIGTERM')
+    for (let i = 0; isThere() && i < 100; i++) await new Promise((resolve) => setTimeout(resolve, 100))
+    assert.ok(!isThere(), 'it does not end')
+    assert.ok(!existsSync(pidFile))
+    assert.match(readFileSync(logFile, 'utf8'), /no broker, so no node can be reached: .*\n.*log level is now error\n/)
+  } finally {
+    if (isThere()) process.kill(Number(pid), 'SIGKILL')
+  }
+})
+
+test('mco console --daemonize: what keeps it from serving is said, and nothing stays behind', async () => {
+  const first = await serve()
+  const more = `console.listen = 127.0.0.1:${first.port}\nconsole.directory = ${folder}/other\nconsole.logfile = ${folder}/other.log\n`
+  writeFileSync(config, `${readFileSync(config, 'utf8')}\n${more}`)
+  const pidFile = join(folder, 'console.pid')
+  const words = ['console', '--daemonize', '--pidfile', pidFile, '-c', config]
+  await assert.rejects(run(process.execPath, [MCO, ...words]), ({ code, stderr }: { code: number; stderr: string }) => {
+    assert.equal(code, 1)
+    assert.match(
+      stderr,
+      /: cannot go to the background: cannot serve the console on 127\.0\.0\.1 port \d+: another program/,
+    )
+    return true
+  })
+  assert.ok(!existsSync(pidFile))
   first.child.kill('SIGTERM')
   assert.equal(await first.ended, 0)
 })

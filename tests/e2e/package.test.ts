@@ -16,7 +16,7 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 const PROGRAMS = ['mco', 'mcollectived', 'troupe-broker']
 /** Where a package may have files. */
 const PLACES =
-  /^\/(usr\/lib\/troupe\/|usr\/s?bin\/(mco|mcollectived|troupe-broker)$|usr\/share\/(man|doc\/troupe|bash-completion|zsh|fish)\/|(usr\/)?lib\/systemd\/system\/(mcollective|troupe-broker)\.service$|etc\/(init\.d\/(mcollective|troupe-broker)|logrotate\.d\/mcollective)$)/
+  /^\/(usr\/lib\/troupe\/|usr\/s?bin\/(mco|mcollectived|troupe-broker)$|usr\/share\/(man|doc\/troupe|bash-completion|zsh|fish)\/|(usr\/)?lib\/systemd\/system\/(mcollective|troupe-broker|troupe-console)\.service$|etc\/(init\.d\/(mcollective|troupe-broker|troupe-console)|logrotate\.d\/mcollective)$)/
 
 let folder: string
 let deb: string
@@ -138,6 +138,24 @@ test('init script: a broker is started, survives a second start, is stopped; one
   await host.run(['sh', '-c', 'echo 1 > /run/troupe-broker.pid'])
   const crashed = await host.exec([script, 'status'])
   assert.deepEqual([crashed.code, crashed.stdout], [1, 'troupe-broker is not running\n'])
+})
+
+test('init script: the console goes to the background and is stopped; one that cannot start says why', {
+  timeout: 120_000,
+}, async () => {
+  const host = lab.host('node.example.com')
+  const config = '/etc/puppetlabs/mcollective/client.cfg'
+  const script = '/etc/init.d/troupe-console'
+  const lines = 'identity = master.example.com\nplugin.psk = only-a-test\nplugin.activemq.pool.1.host = 127.0.0.1\n'
+  await host.writeFile(config, `${lines}console.listen = nowhere.invalid:4433\n`)
+  const failed = await host.exec([script, 'start'])
+  assert.equal(failed.code, 1)
+  assert.match(failed.stderr, /cannot go to the background: cannot serve the console on nowhere\.invalid/)
+  await host.writeFile(config, `${lines}console.listen = 127.0.0.1:0\n`)
+  assert.equal(await host.run([script, 'start']), 'troupe-console is started\n')
+  assert.match(await host.run([script, 'status']), /^troupe-console is running \(process \d+\)\n$/)
+  assert.match(await host.run(['cat', '/var/log/puppetlabs/mcollective/troupe-console.log']), /no broker, so no node/)
+  assert.equal(await host.run([script, 'stop']), 'troupe-console is stopped\n')
 })
 
 test('rpm: rpm installs it below a folder, and the programs run from there', { timeout: 120_000 }, () => {

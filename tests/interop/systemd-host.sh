@@ -55,7 +55,7 @@ Description=What a test needs
 Wants=basic.target systemd-journald.socket systemd-journald-dev-log.socket systemd-journald.service
 After=basic.target
 END
-cp "$checkout/packaging/mcollective.service" "$checkout/packaging/troupe-broker.service" "$root/etc/systemd/system/"
+cp "$checkout/packaging/mcollective.service" "$checkout/packaging/troupe-broker.service" "$checkout/packaging/troupe-console.service" "$root/etc/systemd/system/"
 echo master.example.com > "$root/etc/hostname"
 hostname master.example.com
 echo '127.0.0.1 localhost master.example.com' > "$root/etc/hosts"

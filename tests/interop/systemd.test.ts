@@ -154,6 +154,7 @@ test('units of the packages: systemd finds nothing wrong with them', async () =>
     '--man=no',
     'mcollective.service',
     'troupe-broker.service',
+    'troupe-console.service',
   ])
   assert.deepEqual([code, stdout, stderr], [0, '', ''])
 })
@@ -174,6 +175,29 @@ test('units of the packages: broker and node start, answer, and hold what they p
   const { stdout, stderr } = await host.exec([...inside, 'sh', '-c', look])
   assert.match(stdout, /^\d\d?\n$/, 'it sees passwords, homes or devices')
   assert.match(stderr, /'\/etc\/x': Read-only file system\n.*'\/usr\/x': Read-only file system/)
+})
+
+test('units of the packages: the console serves, reaches the broker, reads what it must and nothing else', async () => {
+  await host.run(['systemctl', 'start', 'troupe-console'])
+  const log = async (): Promise<string> => host.run(['journalctl', '--no-pager', '--unit=troupe-console'])
+  await until('the console', async () => /Console https:\/\/127\.0\.0\.1:4433\n/.test(await log()))
+  assert.doesNotMatch(await log(), /#token=|could not|cannot|no broker/)
+  const status = readFileSync(`/proc/${host.pid}/root/proc/${await mainPid('troupe-console')}/status`, 'utf8')
+  // CAP_DAC_READ_SEARCH and CAP_NET_BIND_SERVICE.
+  for (const line of [/^CapBnd:\t0+404$/m, /^NoNewPrivs:\t1$/m, /^Seccomp:\t2$/m]) assert.match(status, line)
+  const inside = ['nsenter', '--mount', '--target', String(await mainPid('troupe-console')), '--']
+  const { stdout, stderr } = await host.exec([
+    ...inside,
+    'sh',
+    '-c',
+    'cat /etc/shadow; ls -A /home; touch /etc/x /usr/x',
+  ])
+  assert.equal(stdout, '', 'it sees passwords or homes')
+  assert.match(stderr, /'\/etc\/x': Read-only file system\n.*'\/usr\/x': Read-only file system/)
+  assert.match(await host.run(['mco', 'console', 'link', '-c', '/etc/puppetlabs/mcollective/client.cfg']), /#token=/)
+  await host.run(['systemctl', 'stop', 'troupe-console'])
+  const shown = await host.run(['systemctl', 'show', '--property=ActiveState,Result', '--', 'troupe-console'])
+  assert.deepEqual(shown.trim().split('\n').sort(), ['ActiveState=inactive', 'Result=success'])
 })
 
 test('units of the packages: the node is restarted when it crashes, reloaded, and stopped without a delay', async () => {
