@@ -349,6 +349,11 @@ export const STORE_DEFLATE_BYTES_MIN = 1_024
 export const STORE_SESSION_CHARACTERS_MAX = 16 * 1024
 /** Rows written by one statement: 500 are quickest on both databases and hold up nobody else for more than 10 ms. */
 export const STORE_BATCH_ROWS = 500
+/** Results entered by one transaction, whose cost is the pages it touches: names come in any order. Holds up nobody else for more than 20 ms. */
+export const STORE_RESULTS_ROWS = 2_000
+/** Running jobs whose targets and replies are remembered beside the database, and characters of replies of each: 10,000 short ones. */
+export const JOBS_REMEMBERED_MAX = 200
+export const REPLIES_REMEMBERED_CHARACTERS_MAX = 4 * 1024 * 1024
 /** Rows deleted by one statement of the retention. */
 export const STORE_PURGE_ROWS = 500
 /** Rows and bytes of JSON text in one answer of the store. */
@@ -372,6 +377,10 @@ export const STORE_STATEMENTS_MAX = 200
 export const STORE_FOREIGN_JOB_MS = 24 * 3_600_000
 /** Characters of an answer in which names and numbers are normalised to find answers that are alike: 20 ms; what follows counts as it is. */
 export const ANSWER_NORMALISED_CHARACTERS_MAX = 512 * 1024
+/** Characters of answers whose keys are remembered, per job: most nodes answer alike. */
+export const ANSWERS_REMEMBERED_CHARACTERS_MAX = 2 * 1024 * 1024
+/** Characters of names whose nature (secret, volatile) is remembered: 5,000 of them. */
+export const NAMES_REMEMBERED_CHARACTERS_MAX = 320 * 1024
 /** Jobs one account may have running: more is a script that went wrong. */
 export const JOBS_RUNNING_PER_ACCOUNT_MAX = 10
 /** Jobs all accounts together may have running: each may have thousands of answers on their way. */

@@ -5,10 +5,14 @@ import { isTroupeError } from '#base/errors.ts'
 import { STORE_BATCH_ROWS, STORE_RETRY_MS_MAX } from '#base/limits.ts'
 
 /** Calls `write` with at most 500 at a time; others get their turn in between. */
-export async function inBatches<T>(rows: readonly T[], write: (batch: readonly T[]) => Promise<void>): Promise<void> {
-  for (let from = 0; from < rows.length; from += STORE_BATCH_ROWS) {
+export async function inBatches<T>(
+  rows: readonly T[],
+  write: (batch: readonly T[]) => Promise<void>,
+  size = STORE_BATCH_ROWS,
+): Promise<void> {
+  for (let from = 0; from < rows.length; from += size) {
     if (from > 0) await nextTurn()
-    await write(rows.slice(from, from + STORE_BATCH_ROWS))
+    await write(rows.slice(from, from + size))
   }
 }
 

@@ -121,13 +121,13 @@ export interface Jobs {
   /** Fields left out stay. undefined: there is no such job. */
   update(id: string, change: JobUpdate): Promise<JobRecord | undefined>
   /**
-   * BEFORE anything is sent to these nodes: whoever is not marked was certainly not reached. Tries again for ten seconds when PostgreSQL is
-   * away, as addResults does.
+   * BEFORE anything is sent to these nodes: whoever is not marked was certainly not reached. All targets at once are one mark; the first
+   * call with some of them writes a line for each target. Tries again for ten seconds when PostgreSQL is away, as addResults does.
    */
   markSent(id: string, nodes: readonly string[]): Promise<void>
   /**
-   * Enters or replaces the lines of these nodes (also of such that were no targets: they are targeted then), in one transaction per 500 and with
-   * equal answers kept once; best called with what came in during 100 ms. Repeating a batch does no harm. Answers the job's counts after it.
+   * Enters or replaces the lines of these nodes (also of such that were no targets: they are targeted then), in one transaction per 2,000 and with
+   * equal replies kept once; best called with what came in during 200 ms. Repeating a batch does no harm. Answers the job's counts after it.
    * Throws STORE_CONFLICT: there is no such job.
    */
   addResults(id: string, results: readonly NewResult[]): Promise<JobCounts>

@@ -2,21 +2,24 @@
 
 import { type SelectQueryBuilder, sql } from 'kysely'
 import { STORE_FOREIGN_JOB_MS, STORE_JSON_CHARACTERS_MAX, STORE_MESSAGE_CHARACTERS_MAX } from '#base/limits.ts'
-import { inBatches, lastOfEach, persisting } from './batches.ts'
+import { lastOfEach, persisting } from './batches.ts'
 import { elapsedOf, groupsOfJob, nodesOfJob, resultOf, resultsPage } from './job-reading.ts'
 import { countsOf, recordOf } from './job-record-of.ts'
 import type { JobRecord, Jobs, JobUpdate, NewJobRecord } from './job-records.ts'
-import { addResults, markSent, settleWaiting } from './job-results.ts'
+import { addResults, type JobWriting, markSent, settleWaiting } from './job-results.ts'
+import type { StoreKind } from './migrations/column-types.ts'
 import { boundedJson, wholeJson } from './packed-json.ts'
 import { cutText, keepable } from './parameters.ts'
 import { given } from './present.ts'
+import { createRememberedJobs } from './remembered-jobs.ts'
 import type { Database, JobTable, Schema } from './schema.ts'
 
 const LIST_MAX = 500
 
-export function jobsOf(db: Database, console: string): Jobs {
+export function jobsOf(db: Database, kind: StoreKind, console: string): Jobs {
+  const writing: JobWriting = { db, kind, remembered: createRememberedJobs() }
   return {
-    insert: (job, targets) => insertJob(db, console, job, targets),
+    insert: (job, targets) => insertJob(writing, console, job, targets),
     get: (id) => jobOf(db, id),
     async list({ limit = 50, before, ...filter }) {
       let rows = filtered(db.selectFrom('job').selectAll(), filter)
@@ -24,17 +27,17 @@ export function jobsOf(db: Database, console: string): Jobs {
       return (await rows.orderBy('id', 'desc').limit(Math.min(limit, LIST_MAX)).execute()).map(recordOf)
     },
     update: (id, change) => persisting(() => updateJob(db, id, change)),
-    markSent: (id, nodes) => markSent(db, id, nodes),
-    addResults: (id, results) => addResults(db, id, results),
+    markSent: (id, nodes) => markSent(writing, id, nodes),
+    addResults: (id, results) => addResults(writing, id, results),
     async settleWaiting(id, atMs) {
-      return countsOf(await settleWaiting(db, id, { sentBecomes: 'noResponse', atMs }))
+      return countsOf(await settleWaiting(writing, id, { sentBecomes: 'noResponse', atMs }))
     },
-    results: (id, ask) => resultsPage(db, id, ask),
-    result: (id, node) => resultOf(db, id, node),
+    results: (id, ask) => resultsPage(writing, id, ask),
+    result: (id, node) => resultOf(writing, id, node),
     nodesOf: (id, ask) => nodesOfJob(db, id, ask ?? {}),
-    groups: (id, ask) => groupsOfJob(db, id, ask),
+    groups: (id, ask) => groupsOfJob(writing, id, ask),
     elapsed: (id) => elapsedOf(db, id),
-    interrupted: (nowMs) => interruptDead(db, console, nowMs),
+    interrupted: (nowMs) => interruptDead(writing, console, nowMs),
   }
 }
 
@@ -44,20 +47,21 @@ async function jobOf(db: Database, id: string): Promise<JobRecord | undefined> {
 }
 
 async function insertJob(
-  db: Database,
+  { db, remembered }: JobWriting,
   console: string,
   job: NewJobRecord,
   targets: readonly string[],
 ): Promise<JobRecord> {
-  const nodes = lastOfEach(targets, (node) => node)
+  const nodes = lastOfEach(targets.map(keepable), (node) => node)
   const row = rowOf(job, console, nodes.length)
   await db.transaction().execute(async (tx) => {
     await tx.insertInto('job').values(row).execute()
-    await inBatches(nodes, async (batch) => {
-      const waiting = batch.map((node) => ({ job: job.id, node, outcome: 'waiting', sent: 0 }))
-      await tx.insertInto('job_result').values(waiting).execute()
-    })
+    await tx
+      .insertInto('job_target')
+      .values({ job: job.id, sent: 0, nodes: JSON.stringify(nodes) })
+      .execute()
   })
+  remembered.begin(job.id, new Set(nodes))
   return recordOf(row)
 }
 
@@ -89,6 +93,7 @@ function rowOf(job: NewJobRecord, console: string, targeted: number): JobTable {
     started_at_ms: job.startedAtMs,
     ended_at_ms: null,
     deadline_ms: job.deadlineMs ?? null,
+    replies: 0,
     ...{ targeted, ok: 0, failed: 0, refused: 0, no_response: 0, not_addressed: 0, unknown: 0 },
   }
 }
@@ -123,10 +128,7 @@ function filtered(query: JobQuery, { kind, account, node, state, text }: Filter)
   if (node !== undefined) {
     rows = rows.where(({ exists, selectFrom }) =>
       exists(
-        selectFrom('job_result')
-          .select('node')
-          .whereRef('job_result.job', '=', 'job.id')
-          .where('job_result.node', '=', node),
+        selectFrom('job_node').select('node').whereRef('job_node.job', '=', 'job.id').where('job_node.node', '=', node),
       ),
     )
   }
@@ -137,7 +139,8 @@ function filtered(query: JobQuery, { kind, account, node, state, text }: Filter)
   return rows
 }
 
-async function interruptDead(db: Database, console: string, nowMs: number): Promise<JobRecord[]> {
+async function interruptDead(writing: JobWriting, console: string, nowMs: number): Promise<JobRecord[]> {
+  const { db } = writing
   const dead = await db
     .selectFrom('job')
     .select('id')
@@ -152,7 +155,7 @@ async function interruptDead(db: Database, console: string, nowMs: number): Prom
     .execute()
   const jobs: JobRecord[] = []
   for (const { id } of dead) {
-    await settleWaiting(db, id, { sentBecomes: 'unknown', atMs: nowMs })
+    await settleWaiting(writing, id, { sentBecomes: 'unknown', atMs: nowMs })
     const job = await updateJob(db, id, { state: 'interrupted', endedAtMs: nowMs })
     if (job) jobs.push(job)
   }

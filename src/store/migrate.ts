@@ -4,6 +4,7 @@ import { type Kysely, sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import { TroupeError } from '#base/errors.ts'
 import { first } from './migrations/0001-first.ts'
+import { repliesOnce } from './migrations/0002-replies-once.ts'
 import type { StoreKind } from './migrations/column-types.ts'
 import type { Database } from './schema.ts'
 import { storeError } from './store-error.ts'
@@ -11,6 +12,7 @@ import { storeError } from './store-error.ts'
 /** By name; they run in the order of their names. */
 const MIGRATIONS: Record<string, (db: Kysely<unknown>, kind: StoreKind) => Promise<void>> = {
   '0001-first': first,
+  '0002-replies-once': repliesOnce,
 }
 
 /** All or nothing. Throws STORE_NEWER when the database has migrations this program does not know. */

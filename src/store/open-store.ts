@@ -74,7 +74,7 @@ function storeOver(db: Database, kind: StoreKind, { clock, console = 'console' }
     kind,
     accounts: accountsOf(db),
     ...ending,
-    jobs: jobsOf(db, console),
+    jobs: jobsOf(db, kind, console),
     befores: beforesOf(db),
     audit: auditOf(db, newId),
     groups: groupsOf(db),

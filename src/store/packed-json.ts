@@ -8,7 +8,7 @@ import { STORE_DEFLATE_BYTES_MIN } from '#base/limits.ts'
 const deflate = promisify(deflateRaw)
 const inflate = promisify(inflateRaw)
 
-const PLAIN = 0
+const PLAIN = '\0'
 const DEFLATED = 1
 
 export interface BoundedJson {
@@ -44,9 +44,13 @@ export function wholeJson(value: unknown, charactersMax: number, what: string): 
   )
 }
 
-export async function packed(text: string): Promise<Buffer> {
-  const bytes = Buffer.from(text)
-  if (bytes.length < STORE_DEFLATE_BYTES_MIN) return Buffer.concat([Buffer.of(PLAIN), bytes])
+/** At once, unless it is deflated. */
+export function packed(text: string): Uint8Array | Promise<Uint8Array> {
+  const plain = Buffer.from(`${PLAIN}${text}`)
+  return plain.length <= STORE_DEFLATE_BYTES_MIN ? plain : deflated(plain.subarray(1))
+}
+
+async function deflated(bytes: Uint8Array): Promise<Uint8Array> {
   return Buffer.concat([Buffer.of(DEFLATED), await deflate(bytes, { level: 1 })])
 }
 

@@ -37,8 +37,8 @@ async function purgeJobs(db: Database, beforeMs: number): Promise<number> {
     .execute()
   // Lines first: taking them along with the job would be one long statement.
   for (const { id } of old) {
-    await untilNone(() => purgeOf(db, 'job_result', 'node', id))
-    await untilNone(() => purgeOf(db, 'job_answer', 'digest', id))
+    await untilNone(() => purgeOf(db, 'job_line', 'node', id))
+    await untilNone(() => purgeOf(db, 'job_reply', 'number', id))
     await untilNone(() => purgeOf(db, 'job_before', 'node', id))
     await db.deleteFrom('job').where('id', '=', id).execute()
   }
@@ -47,8 +47,8 @@ async function purgeJobs(db: Database, beforeMs: number): Promise<number> {
 
 async function purgeOf(
   db: Database,
-  table: 'job_result' | 'job_answer' | 'job_before',
-  key: 'node' | 'digest',
+  table: 'job_line' | 'job_reply' | 'job_before',
+  key: 'node' | 'number',
   job: string,
 ): Promise<number> {
   const [name, column] = [sql.table(table), sql.ref(key)]

@@ -72,6 +72,8 @@ export interface JobTable {
   started_at_ms: number
   ended_at_ms: number | null
   deadline_ms: number | null
+  /** How many lines of job_reply have been numbered. */
+  replies: number
   targeted: number
   ok: number
   failed: number
@@ -81,29 +83,38 @@ export interface JobTable {
   unknown: number
 }
 
-export interface JobResultTable {
+/** All targets of a job at once, until it is settled or they are written out as lines. */
+export interface JobTargetTable {
+  job: string
+  /** Something may have been sent to every one of them. */
+  sent: number
+  /** JSON: a sorted list of names. */
+  nodes: string
+}
+
+export interface JobLineTable {
   job: string
   node: string
   outcome: string
   sent: number
-  status_code: number | null
-  message: string | null
-  /** Digest of a line of job_answer. */
-  answer: string | null
-  group_key: string | null
-  normalised_key: string | null
+  /** Number of a line of job_reply. */
+  reply: number | null
   elapsed_ms: number | null
   at_ms: number | null
 }
 
-/** What nodes of a job said, each distinct answer once. */
-export interface JobAnswerTable {
+/** What nodes of a job said, each distinct reply once, as far as could be seen when it came. */
+export interface JobReplyTable {
   job: string
-  digest: string
-  /** Characters of the JSON text. */
+  number: number
+  status_code: number | null
+  message: string | null
+  group_key: string | null
+  normalised_key: string | null
+  /** Characters of the JSON text; 0: there is none. */
   size: number
   cut: number
-  data: Uint8Array
+  data: Uint8Array | null
 }
 
 export interface JobBeforeTable {
@@ -183,8 +194,11 @@ export interface Schema {
   link: LinkTable
   token: TokenTable
   job: JobTable
-  job_result: JobResultTable
-  job_answer: JobAnswerTable
+  job_target: JobTargetTable
+  job_line: JobLineTable
+  /** A view: job_line, and those of job_target that have no line yet, waiting. */
+  job_node: JobLineTable
+  job_reply: JobReplyTable
   job_before: JobBeforeTable
   audit: AuditTable
   node_group: NodeGroupTable

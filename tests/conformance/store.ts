@@ -5,6 +5,8 @@ import { spawn } from 'node:child_process'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
+import { Kysely } from 'kysely'
+import { Migrator } from 'kysely/migration'
 import { ManualClock } from '#base/clock.ts'
 import { type ErrorCode, isTroupeError } from '#base/errors.ts'
 import { STORE_JSON_CHARACTERS_MAX, STORE_PAGE_BYTES_MAX } from '#base/limits.ts'
@@ -12,7 +14,11 @@ import { silentLog } from '#base/log.ts'
 import type { AccountRecord, SessionRecord } from '#store/account-records.ts'
 import type { NodeRecord, ReportRecord } from '#store/fleet-records.ts'
 import type { JobOutcome, NewJobRecord, NewResult } from '#store/job-records.ts'
+import { first } from '#store/migrations/0001-first.ts'
 import { openStore } from '#store/open-store.ts'
+import { postgresDialect } from '#store/postgres.ts'
+import { postgresAddress } from '#store/postgres-address.ts'
+import { sqliteDialect } from '#store/sqlite.ts'
 import type { OpenStore, Store } from '#store/store.ts'
 
 const DAY_MS = 86_400_000
@@ -32,6 +38,35 @@ export interface StoreSuite {
 
 export const hostile = 'a\0b\u202e<script>\ud800\u001b[31m'
 const kept = 'a\ufffdb\u202e<script>\ufffd\u001b[31m'
+
+const firstJob = {
+  ...{
+    id: 'j',
+    kind: 'call',
+    title: 't',
+    agent: 'a',
+    action: 'b',
+    account: 'alice',
+    console: 'console',
+    state: 'running',
+  },
+  ...{ command: 'mco', search_text: 't', revision: 1, can_undo: 0, started_at_ms: 1, targeted: 5 },
+  ...{ ok: 2, failed: 1, refused: 0, no_response: 0, not_addressed: 0, unknown: 0 },
+}
+
+/** The database as it was with the first schema, tables by any name. */
+// biome-ignore lint/suspicious/noExplicitAny: its types are not those of today
+async function openFirstSchema(url: string): Promise<Kysely<any>> {
+  const path = /^sqlite:(.+)/.exec(url)?.[1]
+  const dialect =
+    path === undefined ? await postgresDialect(postgresAddress({ url }), silentLog) : sqliteDialect(path, 'the store')
+  const db = new Kysely<unknown>({ dialect })
+  const up = (inner: Kysely<unknown>): Promise<void> => first(inner, path === undefined ? 'postgres' : 'sqlite')
+  const provider = { getMigrations: () => Promise.resolve({ '0001-first': { up } }) }
+  const { error } = await new Migrator({ db, provider }).migrateToLatest()
+  assert.equal(error, undefined)
+  return db
+}
 
 /** Declares the suite for one database. */
 export function storeConformance(name: string, suite: StoreSuite): void {
@@ -476,6 +511,109 @@ export function storeConformance(name: string, suite: StoreSuite): void {
       await refuses(store.jobs.settleWaiting('unknown', 1), 'STORE_CONFLICT')
     })
 
+    rule('jobs.markSent: all nodes together or some of them, what is not marked was not reached', async () => {
+      const nodes = Array.from({ length: 1_200 }, (_, index) => `node${String(index).padStart(4, '0')}`)
+      const sentOf = async (id: string): Promise<number> => {
+        await store.jobs.interrupted(clock.now())
+        const { unknown, notAddressed, ok } = (await store.jobs.get(id))!.counts
+        assert.equal(unknown + notAddressed + ok, nodes.length)
+        assert.equal((await store.jobs.nodesOf(id)).length, nodes.length)
+        return unknown
+      }
+      const make = async (): Promise<string> => (await store.jobs.insert(job(), nodes)).id
+      const none = await make()
+      assert.equal(await sentOf(none), 0)
+      const all = await make()
+      await store.jobs.markSent(all, [...nodes].reverse())
+      await store.jobs.markSent(all, nodes.slice(0, 5))
+      assert.deepEqual(await store.jobs.result(all, 'node0007'), { node: 'node0007', outcome: 'waiting', sent: true })
+      await store.jobs.addResults(all, [{ node: 'node0000', outcome: 'ok' }])
+      await store.jobs.addResults(all, [{ node: 'node0001', outcome: 'notAddressed' }])
+      assert.equal((await store.jobs.result(all, 'node0001'))?.sent, true, 'marked is marked')
+      assert.equal(await sentOf(all), 1_198)
+      const some = await make()
+      await store.jobs.markSent(some, nodes.slice(0, 700))
+      await store.jobs.markSent(some, ['node0800', 'node0800'])
+      await store.jobs.markSent(some, ['uninvited'])
+      assert.equal(await sentOf(some), 701)
+      const others = await make()
+      await store.jobs.markSent(others, [...nodes.slice(1), 'uninvited'])
+      assert.equal(await sentOf(others), 1_199, 'as many names, but not the same')
+      await store.jobs.markSent('unknown', ['a'])
+    })
+
+    rule('jobs: a node that still waits is read like every other', async () => {
+      const nodes = Array.from({ length: 30 }, (_, index) => `node${String(index).padStart(2, '0')}`)
+      const { id } = await store.jobs.insert(job(), nodes)
+      await store.jobs.addResults(id, [{ node: 'node07', outcome: 'ok', group: 'g', data: 7 }])
+      const page = await store.jobs.results(id, { after: 'node05', limit: 3 })
+      assert.deepEqual(
+        page.results.map(({ node, outcome, data }) => [node, outcome, data]),
+        [
+          ['node06', 'waiting', undefined],
+          ['node07', 'ok', 7],
+          ['node08', 'waiting', undefined],
+        ],
+      )
+      assert.equal(page.next, 'node08')
+      assert.equal((await store.jobs.nodesOf(id, { outcomes: ['waiting'] })).length, 29)
+      assert.equal((await store.jobs.nodesOf(id, { group: 'waiting' })).length, 29)
+      const { groups } = await store.jobs.groups(id, { normalised: false })
+      assert.deepEqual(
+        groups.map(({ key, count }) => [key, count]),
+        [
+          ['g', 1],
+          ['waiting', 29],
+        ],
+      )
+      assert.deepEqual(
+        (await store.jobs.list({ node: 'node29' })).map((one) => one.id),
+        [id],
+      )
+    })
+
+    lastingRule('jobs.addResults: goes on where another program of the same database stopped', async () => {
+      const { id } = await store.jobs.insert(job(), ['a', 'b', 'c'])
+      await store.jobs.markSent(id, ['a', 'b', 'c'])
+      await store.jobs.addResults(id, [{ node: 'a', outcome: 'ok', data: 'same', group: 'g' }])
+      const other = await open()
+      const counts = await other.jobs.addResults(id, [
+        { node: 'b', outcome: 'ok', data: 'same', group: 'g' },
+        { node: 'uninvited', outcome: 'ok', data: 'other', group: 'h' },
+      ])
+      assert.deepEqual([counts.targeted, counts.ok, counts.waiting], [4, 3, 1])
+      await other.jobs.markSent(id, ['c'])
+      await other.close()
+      const { groups } = await store.jobs.groups(id, { normalised: false })
+      assert.deepEqual(
+        groups.map(({ key, first, data }) => [key, first, data]),
+        [
+          ['g', ['a', 'b'], 'same'],
+          ['h', ['uninvited'], 'other'],
+          ['waiting', ['c'], undefined],
+        ],
+      )
+    })
+
+    rule('jobs.groups: the first nodes of each, however rare and far back', async () => {
+      const nodes = Array.from({ length: 2_500 }, (_, index) => `node${String(index).padStart(4, '0')}`)
+      const { id } = await store.jobs.insert(job(), nodes)
+      const groupOf = (index: number): string => (index % 100 === 99 ? 'rare' : index >= 2_400 ? 'late' : 'common')
+      await store.jobs.addResults(
+        id,
+        nodes.map((node, index): NewResult => ({ node, outcome: 'ok', group: groupOf(index), data: index % 700 })),
+      )
+      const { groups } = await store.jobs.groups(id, { normalised: false })
+      const expected = ['common', 'late', 'rare'].map((key) => {
+        const all = nodes.filter((_, index) => groupOf(index) === key)
+        return [key, all.length, all.slice(0, 20)]
+      })
+      assert.deepEqual(
+        groups.map(({ key, count, first }) => [key, count, first]),
+        expected,
+      )
+    })
+
     rule('jobs.interrupted: own running jobs, and those of others only when they are long overdue', async () => {
       const mine = await store.jobs.insert(job(), ['a', 'b', 'c'])
       const done = await store.jobs.insert(job(), [])
@@ -704,6 +842,48 @@ export function storeConformance(name: string, suite: StoreSuite): void {
         }
       },
     )
+
+    lastingRule('openStore: jobs of the first schema are there in the present one', async () => {
+      const freshUrl = await harness.freshUrl()
+      const old = await openFirstSchema(freshUrl)
+      const line = { job: 'j', sent: 1, status_code: 0, message: null, elapsed_ms: 1.5, at_ms: 7 }
+      await old.insertInto('job').values(firstJob).execute()
+      await old
+        .insertInto('job_answer')
+        .values({ job: 'j', digest: 'd', size: 6, cut: 0, data: Buffer.from('\0"said"') })
+        .execute()
+      await old
+        .insertInto('job_result')
+        .values([
+          { ...line, node: 'a', outcome: 'ok', answer: 'd', group_key: 'g', normalised_key: 'n' },
+          { ...line, node: 'b', outcome: 'ok', answer: 'd', group_key: 'g', normalised_key: 'n' },
+          { ...line, node: 'c', outcome: 'failed', message: 'why', answer: null, group_key: 'h', normalised_key: null },
+          { job: 'j', node: 'd', outcome: 'waiting', sent: 1 },
+          { job: 'j', node: 'e', outcome: 'waiting', sent: 0 },
+        ])
+        .execute()
+      await old.destroy()
+      const now = await open({ url: freshUrl })
+      const said = { outcome: 'ok', sent: true, statusCode: 0, data: 'said', group: 'g', normalisedGroup: 'n' }
+      assert.deepEqual(await now.jobs.results('j', {}), {
+        results: [
+          { node: 'a', ...said, elapsedMs: 1.5, atMs: 7 },
+          { node: 'b', ...said, elapsedMs: 1.5, atMs: 7 },
+          {
+            ...{ node: 'c', outcome: 'failed', sent: true, statusCode: 0, message: 'why', group: 'h' },
+            ...{ elapsedMs: 1.5, atMs: 7 },
+          },
+          { node: 'd', outcome: 'waiting', sent: true },
+          { node: 'e', outcome: 'waiting', sent: false },
+        ],
+      })
+      await now.jobs.addResults('j', [{ node: 'd', outcome: 'ok', data: 'late' }])
+      const [lost] = await now.jobs.interrupted(clock.now())
+      assert.deepEqual([lost?.counts.ok, lost?.counts.unknown, lost?.counts.notAddressed], [3, 0, 1])
+      assert.equal((await now.jobs.result('j', 'd'))?.data, 'late')
+      assert.equal((await now.jobs.result('j', 'a'))?.data, 'said')
+      await now.close()
+    })
 
     lastingRule(
       'openStore: a console killed in mid-job comes back knowing what was sent, answered and unknown',

@@ -2,8 +2,14 @@
 // differ only in the node's own name, other nodes' names, addresses and numbers. An answer becomes a short key, so that thousands of them
 // need not be kept to be compared. [live 7, O13, B-024]
 
-import { createHash } from 'node:crypto'
-import { ANSWER_NORMALISED_CHARACTERS_MAX, NAME_LENGTH_MAX } from '#base/limits.ts'
+import { hash } from 'node:crypto'
+import {
+  ANSWER_NORMALISED_CHARACTERS_MAX,
+  ANSWERS_REMEMBERED_CHARACTERS_MAX,
+  NAME_LENGTH_MAX,
+  NAMES_REMEMBERED_CHARACTERS_MAX,
+} from '#base/limits.ts'
+import { createRemembered, remembering } from '#base/remembered.ts'
 import { isVolatile, isVolatileName } from '#rpc/volatile.ts'
 import type { JobOutcome } from '../api/jobs.ts'
 
@@ -32,37 +38,58 @@ export interface KeyingOptions {
 
 /** Makes the function that gives the keys of an answer of this action. */
 export function createAnswerKeys({ agent, action, volatile, isNode }: KeyingOptions): (answer: Answer) => AnswerKeys {
-  const skips = new Map<string, boolean>()
-  const skipsOutput = (name: string): boolean => {
-    let skip = skips.get(name)
-    if (skip === undefined) {
-      skip = isVolatile(agent, action, name, volatile)
-      if (skips.size < OUTPUTS_REMEMBERED_MAX) skips.set(name, skip)
-    }
-    return skip
-  }
+  const skips = remembering(NAMES_REMEMBERED_CHARACTERS_MAX, (name) => isVolatile(agent, action, name, volatile))
   const words: KnownWords = new Map()
+  const answers = createRemembered<KnownAnswer>(ANSWERS_REMEMBERED_CHARACTERS_MAX)
   return ({ node, outcome, statusCode, message, data }) => {
-    const head = JSON.stringify([outcome, statusCode ?? null])
-    const body = `${canonical(data, skipsOutput)}\n${message ?? ''}`
-    return { group: digest(head, body), normalisedGroup: digest(head, normalised(body, node, isNode, words)) }
+    const head = `${outcome} ${statusCode ?? ''}\0`
+    const body = `${canonical(data, skips)}\n${message ?? ''}`
+    let answer = answers.get(head + body)
+    if (answer === undefined) {
+      answer = { group: digest(head + body), normalisedGroup: undefined }
+      answers.set(head + body, answer)
+    }
+    const { group } = answer
+    if (namesItself(body, node, isNode))
+      return { group, normalisedGroup: digest(head + normalised(body, node, isNode, words)) }
+    answer.normalisedGroup ??= digest(head + normalised(body, node, isNode, words))
+    return { group, normalisedGroup: answer.normalisedGroup }
   }
 }
 
-const OUTPUTS_REMEMBERED_MAX = 1_000
-
-function digest(head: string, body: string): string {
-  return createHash('sha256').update(head).update('\0').update(body).digest('hex').slice(0, 32)
+interface KnownAnswer {
+  readonly group: string
+  /** Whichever node gives this answer, unless it names itself in it. */
+  normalisedGroup: string | undefined
 }
+
+/** Whether the answer may become another one by who gives it: of known nodes every name is found. */
+function namesItself(body: string, node: string, isNode: (word: string) => boolean): boolean {
+  const name = node.toLowerCase()
+  const short = name.split('.', 1)[0] ?? name
+  return !(isNode(name) && isNode(short)) && body.toLowerCase().includes(short)
+}
+
+function digest(text: string): string {
+  return hash('sha256', text).slice(0, 32)
+}
+
+const isVolatileInside = remembering(NAMES_REMEMBERED_CHARACTERS_MAX, isVolatileName)
 
 /** JSON with the members of maps in order of their names, so that equal values have equal texts. */
 export function canonical(value: unknown, skips: (name: string) => boolean = () => false): string {
-  if (Array.isArray(value)) return `[${value.map((one) => canonical(one, isVolatileName)).join(',')}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
-  const members = Object.entries(value)
-    .filter(([name, inner]) => inner !== undefined && !skips(name))
-    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-  return `{${members.map(([name, inner]) => `${JSON.stringify(name)}:${canonical(inner, isVolatileName)}`).join(',')}}`
+  let text = ''
+  if (Array.isArray(value)) {
+    for (const one of value) text += `${text === '' ? '' : ','}${canonical(one, isVolatileInside)}`
+    return `[${text}]`
+  }
+  for (const name of Object.keys(value).sort()) {
+    const inner = (value as Record<string, unknown>)[name]
+    if (inner === undefined || skips(name)) continue
+    text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${canonical(inner, isVolatileInside)}`
+  }
+  return `{${text}}`
 }
 
 /** One pass; everything it looks for is a run of characters of one class, so its time is linear. */

@@ -80,7 +80,9 @@ async function one(
       if (!reply.expected || replies.has(reply.sender)) continue
       replies.set(reply.sender, { outcome: reply.outcome, statusCode: reply.statusCode })
       plan.onReply?.(reply as CallReply)
-      if (record) await job.result(lineOf(reply as CallReply))
+      if (!record) continue
+      const room = job.result(lineOf(reply as CallReply))
+      if (room) await room
     }
     summary = await call.summary
   } finally {

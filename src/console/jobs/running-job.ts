@@ -39,8 +39,8 @@ export interface JobRun {
   readonly abort: AbortSignal
   /** BEFORE anything is sent to these nodes. Rejects when it cannot be written down; then nothing must be sent. */
   markSent(nodes: readonly string[]): Promise<void>
-  /** Enters a node's line, or replaces it. Resolves at once, or when there is room again. */
-  result(result: NodeResult): Promise<void>
+  /** Enters a node's line, or replaces it. A promise: there is room for more when it resolves. */
+  result(result: NodeResult): Promise<void> | undefined
   /** What a node said last about a long action. */
   latest(latest: Latest): void
   /** Ends the job as `stopped` with this reason; the first reason counts. */
@@ -139,22 +139,27 @@ export function createRunningJob(parts: RunningJobParts): RunningJob {
     stopping: stopping.signal,
     abort: abort.signal,
     markSent: (nodes) => store.jobs.markSent(id, nodes),
-    async result(result) {
+    result(result) {
       const { node, outcome, statusCode, message, elapsedMs } = result
       const data = masked(result.data)
-      parts.onResult?.({ ...result, data })
-      const line: NewResult = {
-        ...{ node, outcome, atMs: clock.now() },
-        ...(outcome === 'noResponse' || outcome === 'notAddressed' || outcome === 'waiting' ? {} : keyed(result, data)),
-        ...(statusCode === undefined ? {} : { statusCode }),
-        ...(message === undefined || message === '' ? {} : { message }),
-        ...(data === undefined ? {} : { data }),
-        ...(elapsedMs === undefined ? {} : { elapsedMs }),
+      // Of the masked answer: keys are shown, and must not help to guess a secret.
+      const shown = data === result.data ? result : { ...result, data }
+      parts.onResult?.(shown)
+      const line: Writable<NewResult> = { node, outcome, atMs: clock.now() }
+      if (outcome !== 'noResponse' && outcome !== 'notAddressed' && outcome !== 'waiting') {
+        const { group, normalisedGroup } = parts.keysOf(shown)
+        line.group = group
+        line.normalisedGroup = normalisedGroup
       }
+      if (statusCode !== undefined) line.statusCode = statusCode
+      if (message !== undefined && message !== '') line.message = message
+      if (data !== undefined) line.data = data
+      if (elapsedMs !== undefined) line.elapsedMs = elapsedMs
       waiting.set(node, line)
       waitingCharacters += 200 + sizeOf(data)
-      if (waitingCharacters > JOB_UNWRITTEN_CHARACTERS_MAX) await flush()
-      else soon()
+      if (waitingCharacters > JOB_UNWRITTEN_CHARACTERS_MAX) return flush()
+      soon()
+      return undefined
     },
     latest(said) {
       latest = said
@@ -215,22 +220,19 @@ export function createRunningJob(parts: RunningJobParts): RunningJob {
     },
   }
 
-  function keyed(result: NodeResult, data: unknown): Partial<NewResult> {
-    // Keys of the masked answer: they are shown, and must not help to guess a secret.
-    return parts.keysOf({ ...result, data })
-  }
-
   function stateAtEnd(): JobState {
     if (stopReason !== undefined) return 'stopped'
     return problem === undefined ? 'done' : 'failed'
   }
 }
 
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
+
 /** Characters of a value, roughly. */
 function sizeOf(value: unknown): number {
   if (typeof value === 'string') return value.length
   if (typeof value !== 'object' || value === null) return 8
   let size = 2
-  for (const [name, inner] of Object.entries(value)) size += name.length + sizeOf(inner)
+  for (const name of Object.keys(value)) size += name.length + sizeOf((value as Record<string, unknown>)[name])
   return size
 }
