@@ -146,6 +146,8 @@ export const Comparison = Type.Object({
     }),
   ),
   equal: Type.Integer(),
+  /** Of how many nodes of each side this is; 0: there is nothing to compare with. */
+  inspected: Type.Object({ left: Type.Integer(), right: Type.Integer() }),
   /** Nodes of either side that were not asked yet. */
   notInspected: NodeSample,
   /** Nodes of either side that failed or gave no answer: they are in none of the figures. */

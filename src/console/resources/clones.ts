@@ -242,7 +242,7 @@ export function createClones(parts: ClonesParts): Clones {
     if (!record)
       throw new TroupeError('CONSOLE_NOT_FOUND', `there is no job ${id}: it may have been deleted by its age`)
     if (record.state === 'running') throw new TroupeError('CONSOLE_CONFLICT', `cannot undo job ${id}: it still runs`)
-    if (!record.canUndo || record.kind !== 'clone')
+    if (!record.canUndo || (record.kind !== 'clone' && record.kind !== 'undo'))
       throw new TroupeError('CONSOLE_CONFLICT', `cannot undo job ${id}: it recorded nothing of what was before`)
     return record
   }
@@ -269,7 +269,7 @@ export function createClones(parts: ClonesParts): Clones {
       throw new TroupeError('CONSOLE_CONFLICT', `cannot undo job ${id}: it touched none of these nodes`)
     const { type, title } = record.inputs as { type: string; title: string }
     const plan: JobPlan = {
-      ...{ kind: 'undo', title: `Undo: ${record.title}`.slice(0, TITLE_MAX), agent: PUPPETRAL, action: 'create' },
+      ...{ kind: 'undo', title: undoTitle(record.title).slice(0, TITLE_MAX), agent: PUPPETRAL, action: 'create' },
       ...{ nodes: [...nodes], inputs: { type, title, job: id }, of: id, command: commands.text() },
     }
     return locked(caller, plan, [...resources.values()], [...nodes], (hands) =>
@@ -298,6 +298,13 @@ export function createClones(parts: ClonesParts): Clones {
 }
 
 const TITLE_MAX = 200
+
+/** `Undo: Clone user gopher`; the undo of that is `Redo: Clone user gopher`. */
+function undoTitle(title: string): string {
+  const [, word, rest] = /^(Undo|Redo): (.*)$/s.exec(title) ?? []
+  return word === undefined ? `Undo: ${title}` : `${word === 'Undo' ? 'Redo' : 'Undo'}: ${rest}`
+}
+
 const LEFT: Partial<Record<string, string>> = { noResponse: 'no answer', failed: 'it failed', excluded: 'left out' }
 
 function nodesWith({ effects }: Previewed, ...wanted: readonly string[]): string[] {

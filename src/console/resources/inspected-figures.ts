@@ -103,6 +103,7 @@ export function compared(
     [...these.titles.keys()].filter((title) => !those.titles.has(title)).sort()
   return {
     ...{ type, equal, onlyLeft: only(one, two), onlyRight: only(two, one) },
+    inspected: { left: one.inspected, right: two.inspected },
     different: different.sort((a, b) => (a.title < b.title ? -1 : 1)).slice(0, COMPARED_TITLES_MAX),
     notInspected: sampleOf(notInspected(shelf, both)),
     failed: [...failed.values()].slice(0, INSPECTION_FAILURES_MAX),

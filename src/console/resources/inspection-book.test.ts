@@ -111,6 +111,7 @@ describe('inspection book', () => {
     assert.deepEqual([single.notInspected.first, single.failed], [['gone'], []])
     book.fail('user', 'gone', 9, 'no answer')
     const failed = book.compare('user', ['n000', 'gone'], ['gone', 'new'])
+    assert.deepEqual(failed.inspected, { left: 1, right: 0 })
     assert.deepEqual([failed.notInspected.first, failed.failed], [['new'], [{ node: 'gone', reason: 'no answer' }]])
     assert.deepEqual(book.missing('user', ['n000', 'gone', 'new']), ['new'])
     assert.deepEqual(book.missing('package', ['n000']), ['n000'])

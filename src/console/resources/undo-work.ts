@@ -1,6 +1,7 @@
 // Puts back what was before a clone, per node and in reverse order. First all of a node is looked at: where something is no longer as the
 // clone left it, somebody else was there since, and the node is left alone and named. What the clone made is removed; home directories and
-// passwords nobody knows are left. [issue: undo from recorded before-state]
+// passwords nobody knows are left. What was before the undo is written down as well, so that it can be undone in its turn.
+// [issue: undo from recorded before-state]
 
 import type { Clock } from '#base/clock.ts'
 import { UNDO_CALLS_AT_ONCE_MAX } from '#base/limits.ts'
@@ -13,6 +14,7 @@ import { concealed, createInputs, NO_PROPERTIES } from './clone-steps.ts'
 import { aliveOf, askInJob } from './clone-work.ts'
 import { isAbsent, type RawResource, readWholeResource } from './read-resource.ts'
 import { inGroups } from './roll-out.ts'
+import { isMaskedValue } from './type-rules.ts'
 import { stable } from './value-key.ts'
 
 export interface UndoWork {
@@ -30,7 +32,7 @@ export async function undoOnNodes(hands: JobHands, work: UndoWork): Promise<void
 export interface Restoration {
   readonly before: Before
   readonly inputs: Values
-  /** `removed` or `restored`. */
+  /** `removed`, `restored` or `made again`. */
   readonly word: string
   /** Properties that stay as they are. */
   readonly left: readonly string[]
@@ -52,11 +54,20 @@ async function undoGroup(hands: JobHands, work: UndoWork, nodes: readonly string
       )
   }
   const resources = resourcesIn(todo)
-  for (const resource of resources) await check(hands, alive, resource, todo)
+  const found = new Map<Before, RawResource>()
+  for (const resource of resources) await check(hands, alive, resource, todo, found)
   if (hands.stopping.aborted) {
     for (const node of [...alive.nodes]) await alive.lose(node, 'notAddressed', 'stopped before anything was changed')
     return alive.lost
   }
+  const own = [...alive.nodes].flatMap((node) => todo.get(node) ?? [])
+  await work.befores.add(
+    hands.id,
+    own.flatMap((before) => {
+      const now = found.get(before)
+      return now ? [beforeUndo(before, now, orderOf(resources, before))] : []
+    }),
+  )
   const told = new Map<string, string[]>()
   const turns = createTurns(UNDO_CALLS_AT_ONCE_MAX)
   for (const resource of resources.toReversed()) {
@@ -84,16 +95,49 @@ export function wasSatisfied({ step, parameters }: Before): boolean {
 }
 
 /** Everything of the step is as it was before. Secrets cannot be seen. */
-function isAsBefore({ step, parameters }: Before, now: RawResource): boolean {
+function isAsBefore(before: Before, now: RawResource): boolean {
+  const { step, parameters } = before
   if (isAbsent({ parameters })) return isAbsent(now)
   if (isAbsent(now) || step.secrets.length > 0) return false
-  return Object.keys(step.parameters).every(
+  return namesOf(before).every(
     (name) => NO_PROPERTIES.has(name) || stable(parameters[name]) === stable(now.parameters[name]),
   )
 }
 
+/** What is put back: what the step has set; when it has taken the resource away, all that is recorded of it. */
+function namesOf({ step, parameters }: Before): string[] {
+  return Object.keys(isAbsent(step) ? parameters : step.parameters)
+}
+
+/** The undo as a step of its own, for the undo of it: what it wants, and how what the clone has set is now. */
+function beforeUndo(before: Before, now: RawResource, order: number): Before {
+  const { node, step } = before
+  const { type, title, secrets } = step
+  const parameters: Record<string, unknown> = Object.create(null)
+  for (const name of new Set(['ensure', ...Object.keys(step.parameters)])) {
+    if (NO_PROPERTIES.has(name)) continue
+    // The look has shown that a secret is the one the clone has set.
+    const value = secrets.includes(name) ? step.parameters[name] : now.parameters[name]
+    if (value !== undefined && !isMaskedValue(value)) parameters[name] = value
+  }
+  const unknown = secrets.filter((name) => !(name in parameters))
+  const wanted = restorationOf(before).inputs.parameters as Values
+  return { node, order, parameters, unknown, step: { type, title, secrets, parameters: wanted } }
+}
+
+/** What is put back last is first to be undone. */
+function orderOf(resources: readonly Resource[], { step }: Before): number {
+  return resources.length - 1 - resources.findIndex(({ type, title }) => type === step.type && title === step.title)
+}
+
 /** Leaves alone the nodes on which the resource is neither as before nor as the clone left it. */
-async function check(hands: JobHands, alive: Alive, resource: Resource, todo: Map<string, Before[]>): Promise<void> {
+async function check(
+  hands: JobHands,
+  alive: Alive,
+  resource: Resource,
+  todo: Map<string, Before[]>,
+  found: Map<Before, RawResource>,
+): Promise<void> {
   const { type, title } = resource
   const what = `${type} ${title}`
   const asked = [...alive.nodes].filter((node) => pick(todo, node, resource))
@@ -128,6 +172,7 @@ async function check(hands: JobHands, alive: Alive, resource: Resource, todo: Ma
         )
       } else {
         differing.push(before)
+        found.set(before, now)
       }
     }
   }
@@ -180,7 +225,7 @@ export function restorationOf(before: Before): Restoration {
   }
   const left: string[] = []
   const back: Record<string, Value> = { ...provider }
-  for (const name of Object.keys(step.parameters)) {
+  for (const name of namesOf(before)) {
     if (NO_PROPERTIES.has(name) || name === step.avoidConflict) continue
     const was = parameters[name] as Value | undefined
     if (was !== undefined) back[name] = was
@@ -188,7 +233,7 @@ export function restorationOf(before: Before): Restoration {
     else back[name] = emptyOf(name)
     if (name === 'groups') back.membership = 'inclusive'
   }
-  return { before, inputs: createInputs({ type, title, parameters: back }), word: 'restored', left }
+  return { before, inputs: createInputs({ type, title, parameters: back }), word: isAbsent(step) ? 'made again' : 'restored', left }
 }
 
 /** Nodes do not tell what is empty. */

@@ -59,7 +59,7 @@ export function NodeSampleView({ sample, all, label, note }: NodeSampleViewProps
   )
 }
 
-const ROW_PX = 22
+const ROW_PX = 24
 const HEIGHT_MAX_PX = 264
 
 /** Any number of node names, scrolling; each leads to its page. */

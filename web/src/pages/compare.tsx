@@ -150,12 +150,12 @@ function Types({
         <p className={styles.none}>Choose a type to see what differs.</p>
       ) : shown.data !== undefined ? (
         <>
-          <FailedStrip
-            failed={shown.data.failed}
-            all={unsaid(shown.data) >= both.length}
-            key={shown.data.failed.length}
-          />
-          {unsaid(shown.data) >= both.length ? null : (
+          <FailedStrip failed={shown.data.failed} all={isBare(shown.data)} key={shown.data.failed.length} />
+          {isBare(shown.data) ? (
+            <Empty title={`Nothing is known of ${type ?? ''} resources on ${bareSides(shown.data)}`}>
+              {shown.data.notInspected.count > 0 ? 'Inspect the nodes first.' : 'Its nodes could not say.'}
+            </Empty>
+          ) : (
             <ComparisonView key={type} comparison={shown.data} left={left} right={right} />
           )}
         </>
@@ -168,9 +168,13 @@ function Types({
   )
 }
 
-/** Nodes of which nothing is known: not asked, or without an answer. */
-function unsaid({ notInspected, failed }: Comparison): number {
-  return notInspected.count + failed.length
+/** Of a side nothing is known: all the other one has would be called its own. */
+function isBare({ inspected: { left, right } }: Comparison): boolean {
+  return left === 0 || right === 0
+}
+
+function bareSides({ inspected: { left, right } }: Comparison): string {
+  return left === 0 && right === 0 ? 'either side' : left === 0 ? 'the left' : 'the right'
 }
 
 function TypeRow({
@@ -191,8 +195,7 @@ function TypeRow({
       {count === undefined ? '' : numberText(count)}
     </td>
   )
-  const nothing = comparison !== undefined && comparison.equal + comparison.different.length === 0
-  const unknown = nothing && unsaid(comparison) > 0 && comparison.onlyLeft.length + comparison.onlyRight.length === 0
+  const unknown = comparison !== undefined && isBare(comparison)
   return (
     <tr data-current={current || undefined}>
       <th scope="row">

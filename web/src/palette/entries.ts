@@ -29,8 +29,8 @@ export const KINDS: readonly { readonly kind: EntryKind; readonly label: string;
   { kind: 'page', label: 'Pages', atFirst: 7, max: 6 },
   { kind: 'node', label: 'Nodes', atFirst: 0, max: 8 },
   { kind: 'action', label: 'Actions', atFirst: 0, max: 8 },
-  { kind: 'group', label: 'Saved groups', atFirst: 5, max: 6 },
-  { kind: 'job', label: 'Recent jobs', atFirst: 5, max: 6 },
+  { kind: 'group', label: 'Saved groups', atFirst: 3, max: 6 },
+  { kind: 'job', label: 'Recent jobs', atFirst: 3, max: 6 },
 ]
 
 export function pageEntries(role: Role, types: readonly string[]): readonly Entry[] {

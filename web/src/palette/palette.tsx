@@ -53,9 +53,11 @@ export function Palette({ onClose }: { onClose: (left: boolean) => void }) {
     if (next !== undefined) {
       event.preventDefault()
       setAt(next)
-    } else if (event.key === 'Enter' && current !== undefined && !event.nativeEvent.isComposing) {
+    } else if (event.key === 'Enter' && !event.nativeEvent.isComposing) {
       event.preventDefault()
-      choose(current)
+      // Who types fast means what stands in the field, not what the list has come to.
+      const meant = text === typed ? current : sectionsOf(entries, typed)[0]?.entries[0]
+      if (meant !== undefined) choose(meant)
     }
   }
   return (

@@ -179,8 +179,7 @@ function RepeatDialog({
       : outcomes === undefined
         ? job.counts.targeted
         : outcomes.reduce((sum, outcome) => sum + job.counts[outcome], 0)
-  const which =
-    group !== undefined ? 'those that answered so:' : outcomes === undefined ? 'the same' : 'those that were not ok:'
+  const which = group !== undefined ? 'that answered so' : outcomes === undefined ? 'it was run on' : 'that were not ok'
   return (
     <ConfirmTyped
       opened
@@ -194,7 +193,7 @@ function RepeatDialog({
       onCancel={onClose}
     >
       <Text size="sm">
-        The same inputs, on {which} {nodesText(count)}. It becomes a job of its own.
+        The same inputs, on the {nodesText(count)} {which}. It becomes a job of its own.
       </Text>
       {missing.length === 0 ? null : (
         <Stack gap="xs" mt="sm">
