@@ -2,9 +2,12 @@
 // to know when a job is over.
 
 import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { Agent, request } from 'node:https'
 import { join } from 'node:path'
+import { connect } from 'node:tls'
 import { promisify } from 'node:util'
 import type { Job } from '#console/api/jobs.ts'
 import { root } from './program.ts'
@@ -13,6 +16,8 @@ export interface ConsoleAccess {
   readonly url: string
   /** The session of the first account, `name=value`. */
   readonly cookie: string
+  /** SHA-256 of the console's public key, base64: what Chromium is told to trust. */
+  readonly keyHash: string
   /** With the API token; rejects when the answer is not 2xx. */
   ask<Answer>(method: string, path: string, body?: object): Promise<Answer>
   /** Starts a job and resolves when it is over, as an event says. */
@@ -51,6 +56,7 @@ export async function openAccess(port: number, clientConfig: string, caFile: str
     return answer
   }
   const { cookie, csrfToken } = await firstAccount(send, good, clientConfig, url)
+  const keyHash = await keyHashOf(port, ca)
   const asPerson = { cookie, 'x-csrf-token': csrfToken, origin: url }
   const made = await good(send('POST', '/api/tokens', asPerson, { label: 'bench', role: 'operator', expiresInDays: 1 }))
   const { secret } = JSON.parse(made.text) as { secret: string }
@@ -68,7 +74,7 @@ export async function openAccess(port: number, clientConfig: string, caFile: str
     else over.set(job.id, job)
   })
   return {
-    ...{ url, cookie, ask },
+    ...{ url, cookie, keyHash, ask },
     async run(job) {
       const { id } = await ask<Job>('POST', '/api/jobs', job)
       return over.get(id) ?? new Promise((resolve) => waiting.set(id, resolve))
@@ -78,6 +84,16 @@ export async function openAccess(port: number, clientConfig: string, caFile: str
       agent.destroy()
     },
   }
+}
+
+async function keyHashOf(port: number, ca: string): Promise<string> {
+  const socket = connect({ port, host: '127.0.0.1', ca })
+  await once(socket, 'secureConnect')
+  const { publicKey } = socket.getPeerX509Certificate()!
+  socket.destroy()
+  return createHash('sha256')
+    .update(publicKey.export({ type: 'spki', format: 'der' }))
+    .digest('base64')
 }
 
 async function firstAccount(

@@ -30,7 +30,7 @@ export async function measure(context: BenchContext): Promise<Result> {
     undo.unshift(() => console.stop())
     const access = await openAccess(port, state.clientConfig, join(state.directory, 'ca', 'ca.pem'))
     undo.unshift(() => access.close())
-    const browser = await openBenchBrowser(access.url, access.cookie)
+    const browser = await openBenchBrowser(access)
     undo.unshift(() => browser.close())
     const result = await pages(browser, context)
     return { rows: [...result.rows, row('console RSS', 'MB', [memoryOf(console.pid).rssKb / 1024])] }

@@ -20,7 +20,7 @@ export async function measure(context: BenchContext): Promise<Result> {
   try {
     const rows = [...(await besideTheLibrary(fleet, context))]
     const profiles = await profile(fleet, context)
-    const browser = await openBenchBrowser(fleet.access.url, fleet.access.cookie)
+    const browser = await openBenchBrowser(fleet.access)
     try {
       rows.push(...(await pages(fleet, browser, context)))
     } finally {

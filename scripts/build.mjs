@@ -17,11 +17,17 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
+import { brotliCompress, gzip as gzipCompress } from 'node:zlib'
 import { bootstrap, fail, root } from './bootstrap.mjs'
 
 /** Program in dist/main -> file in src/main. */
 const PROGRAMS = { mco: 'launch-mco', mcollectived: 'mcollectived', broker: 'broker', up: 'up', index: 'index' }
 const DATA_FILES = /\.(ddl|json|txt|erb|tmpl|rb)$/
+/** Files of dist/web that the console sends compressed. */
+const COMPRESSED = /\.(js|css|svg)$/
+const COMPRESSED_FROM_BYTES = 1024
+const [brotli, gzip] = [promisify(brotliCompress), promisify(gzipCompress)]
 const dist = join(root, 'dist')
 const src = join(root, 'src')
 
@@ -87,8 +93,23 @@ async function bundleWeb(outDir, temporary) {
     rmSync(temporary, { recursive: true, force: true })
     fail(`${error.message}\nCannot build the web console: mend its sources in web/ and try again.`)
   }
+  await compressFiles(outDir)
   writeFileSync(join(outDir, '.stamp'), stamp)
   process.stderr.write(`Built the web console in ${Math.round(performance.now() - startedAt)} ms.\n`)
+}
+
+/** Once and as small as can be, so that the console does not compress them for everyone who comes. */
+async function compressFiles(folder) {
+  const names = readdirSync(folder, { recursive: true }).filter((name) => COMPRESSED.test(name))
+  await Promise.all(
+    names.map(async (name) => {
+      const bytes = readFileSync(join(folder, name))
+      if (bytes.length < COMPRESSED_FROM_BYTES) return
+      const [br, gz] = await Promise.all([brotli(bytes), gzip(bytes, { level: 9 })])
+      writeFileSync(join(folder, `${name}.br`), br)
+      writeFileSync(join(folder, `${name}.gz`), gz)
+    }),
+  )
 }
 
 /** CommonJS packages that are loaded when first needed: each is a file of its own, so that nobody else reads it. */

@@ -7,12 +7,14 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { brotliCompressSync } from 'node:zlib'
 import { type Asker, startConsole, type TestConsole } from './console.ts'
 
 let troupe: TestConsole
 let administrator: Asker
 let directory: string
 let port: number
+const BUILT = 'export {}\n'.repeat(500)
 
 before(async () => {
   directory = mkdtempSync(join(tmpdir(), 'console-web-'))
@@ -20,6 +22,8 @@ before(async () => {
   writeFileSync(join(directory, 'secret.txt'), 'not for you')
   writeFileSync(join(directory, 'web', '.hidden'), 'not for you')
   writeFileSync(join(directory, 'web', 'assets', 'app-abc123.js'), 'export {}\n'.repeat(300))
+  writeFileSync(join(directory, 'web', 'assets', 'built-abc123.js'), BUILT)
+  writeFileSync(join(directory, 'web', 'assets', 'built-abc123.js.br'), brotliCompressSync(BUILT))
   writeFileSync(
     join(directory, 'web', 'index.html'),
     '<meta property="csp-nonce" nonce="__CSP_NONCE__"><script src="/assets/app-abc123.js" nonce="__CSP_NONCE__"></script>',
@@ -223,6 +227,22 @@ describe('headers of answers', () => {
     })
     assert.equal(headers['cache-control'], 'public, max-age=31536000, immutable')
     assert.equal(headers['content-encoding'], 'gzip')
+  })
+
+  test('assets that the build has compressed are sent as they are, to whom they suit', async () => {
+    const encodingFor = async (accepted: string) => {
+      const { status, headers } = await administrator.ask('GET', '/assets/built-abc123.js', undefined, {
+        headers: { 'accept-encoding': accepted },
+      })
+      assert.equal(status, 200)
+      assert.match(String(headers.vary), /accept-encoding/)
+      assert.match(String(headers['content-type']), /javascript; charset=utf-8$/)
+      assert.equal(headers['cache-control'], 'public, max-age=31536000, immutable')
+      return [headers['content-encoding'], Number(headers['content-length'])]
+    }
+    assert.deepEqual(await encodingFor('gzip, deflate, br, zstd'), ['br', brotliCompressSync(BUILT).length])
+    const [plain] = await encodingFor('identity')
+    assert.equal(plain, undefined)
   })
 
   test('cookies: __Host-, for this server alone, unreadable for code', async () => {
