@@ -49,7 +49,8 @@ export interface Window {
   steady(): Promise<void>
 }
 
-export async function openConsole(options: StartConsole = {}): Promise<OpenedConsole> {
+/** `port`: when something must know it before; default any. */
+export async function openConsole(options: StartConsole = {}, port = 0): Promise<OpenedConsole> {
   assert.ok(existsSync(WEB), 'these tests need the built pages: npm run build')
   const nowMs = Date.now()
   const authority = await createAuthority('Troupe CA for tests', { nowMs })
@@ -57,7 +58,7 @@ export async function openConsole(options: StartConsole = {}): Promise<OpenedCon
   const { key, certificate: cert } = await issueServerCertificate(authority, { names, nowMs, days: 2 })
   const troupe = await startConsole({ limits: UNLIMITED, ...options, tls: { key, cert }, webDirectory: WEB })
   for (const role of ['viewer', 'operator', 'administrator'] as const) await troupe.signedIn(role, role)
-  const url = `https://127.0.0.1:${await troupe.server.listen('127.0.0.1', 0)}`
+  const url = `https://127.0.0.1:${await troupe.server.listen('127.0.0.1', port)}`
   const browser = await openBrowser().catch(async (error: unknown) => {
     // Else the console would keep the process of the tests alive.
     await troupe.stop()
