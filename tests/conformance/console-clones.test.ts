@@ -230,6 +230,36 @@ describe('clone and undo', () => {
       Object.assign(users(index).get('gopher'), { shell: '/bin/bash', password: SECRET })
   })
 
+  test('an undo can be undone, and that again: what was removed is made as it was, what was put back is as cloned', async () => {
+    const [made, changed] = [1, 3]
+    const gophers = (index: number) =>
+      structuredClone([users(index).get('gopher') ?? null, groups(index).get('gophers') ?? null])
+    users(changed).get('gopher').shell = '/bin/sh'
+    users(changed).get('gopher').password = '$6$own3'
+    const before = [made, changed].map(gophers)
+    const job = await clone(
+      await preview({ sourceNode: name(0), nodes: [made, changed].map(name), options: { keepIds: true } }),
+    )
+    const after = [made, changed].map(gophers)
+    assert.notDeepEqual(after, before)
+    const undone = await undo(job)
+    assert.deepEqual([[made, changed].map(gophers), undone.canUndo], [before, true])
+    const redone = await undo(undone)
+    assert.deepEqual([redone.title, redone.of, redone.counts.ok], ['Redo: Clone user gopher', undone.id, 2])
+    assert.deepEqual([made, changed].map(gophers), after)
+    const line = (await linesOf(redone)).find(({ node }) => node === name(made))
+    assert.equal(line?.message, 'group gophers made again; user gopher made again')
+    assert.ok(!redone.command.includes(SECRET), redone.command)
+    users(made).get('gopher').shell = '/bin/other'
+    const last = await undo(redone)
+    assert.equal(last.title, 'Undo: Clone user gopher')
+    assert.deepEqual([last.counts.ok, last.counts.failed], [1, 1], 'somebody was there since')
+    users(made).get('gopher').shell = '/bin/bash'
+    assert.equal((await undo(redone, { nodes: [name(made)] })).counts.ok, 1)
+    assert.deepEqual([made, changed].map(gophers), before)
+    Object.assign(users(changed).get('gopher'), { shell: '/bin/bash', password: SECRET })
+  })
+
   test('a node that somebody changed since is named and left alone, the others are undone', async () => {
     const job = await clone(await preview({ sourceNode: name(0), nodes: [1, 2].map(name) }))
     users(1).get('gopher').shell = '/bin/zsh'

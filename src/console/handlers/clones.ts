@@ -58,7 +58,7 @@ export function cloneRoutes({ clones }: { readonly clones: Clones }): readonly R
       method: 'POST',
       path: '/api/jobs/:id/undo',
       role: 'operator',
-      summary: 'Puts back what was before a clone, where nobody else changed it since: a job',
+      summary: 'Puts back what was before a clone, or before an undo, where nobody else changed it since: a job',
       tag: 'jobs',
       params: Type.Object({ id: Id }),
       body: UndoJob,

@@ -233,7 +233,12 @@ export function restorationOf(before: Before): Restoration {
     else back[name] = emptyOf(name)
     if (name === 'groups') back.membership = 'inclusive'
   }
-  return { before, inputs: createInputs({ type, title, parameters: back }), word: isAbsent(step) ? 'made again' : 'restored', left }
+  return {
+    before,
+    inputs: createInputs({ type, title, parameters: back }),
+    word: isAbsent(step) ? 'made again' : 'restored',
+    left,
+  }
 }
 
 /** Nodes do not tell what is empty. */

@@ -93,7 +93,7 @@ export function JobActions({
           leftSection={<IconArrowBackUp size={16} aria-hidden="true" />}
           onClick={() => setUndoing(true)}
         >
-          Undo
+          {undoWord(job)}
         </Button>
       ) : null}
       <ExportMenu id={job.id} />
@@ -212,6 +212,9 @@ function RepeatDialog({
   )
 }
 
+/** What has been undone can be done again, as it was. */
+const undoWord = ({ kind, title }: Job): string => (kind === 'undo' && title.startsWith('Undo: ') ? 'Redo' : 'Undo')
+
 function UndoDialog({ job, onClose, onOther }: { job: Job; onClose: () => void; onOther: (job: Job) => void }) {
   const undo = useMutation({
     mutationFn: () => call('POST /api/jobs/:id/undo', { params: { id: job.id } }),
@@ -230,7 +233,7 @@ function UndoDialog({ job, onClose, onOther }: { job: Job; onClose: () => void; 
   return (
     <ConfirmTyped
       opened
-      title={`Undo ${job.title}`}
+      title={`${undoWord(job)} ${job.title.replace(/^Undo: /, '')}`}
       word={count !== undefined && count >= TYPED_FROM ? String(count) : undefined}
       action={count === undefined ? 'Put back what was before' : `Put back what was before on ${nodesText(count)}`}
       busy={undo.isPending || touched.isPending}
