@@ -84,7 +84,8 @@ export function NodeRows({ active, onActive, onOpen }: NodeRowsProps) {
     } else if (key === 'Enter' && active !== undefined) {
       event.preventDefault()
       onOpen(active)
-    } else if (key.length === 1) {
+    } else if (key.length === 1 && key !== '/') {
+      // No name has a slash: that goes to the filter.
       event.preventDefault()
       go(typed.current.find(key, event.timeStamp, matching, activeAt))
     }
