@@ -42,7 +42,10 @@ export function createLive(parts: ConsoleParts, options: LiveOptions = {}): Live
   const looking = new Set(options.looking ?? [])
   const volatile = new Set(options.volatile ?? [])
   const { refreshSeconds } = options
-  const nodes = createNodeBook({ ...parts, ...(refreshSeconds === undefined ? {} : { refreshSeconds }) })
+  const nodes = createNodeBook({
+    ...{ ...parts, storeProblem: () => jobs.storeProblem() },
+    ...(refreshSeconds === undefined ? {} : { refreshSeconds }),
+  })
   const jobs = createJobEngine({ ...parts, looking, volatile, isNode: nodes.isNode, targetOf: nodes.targetOf })
   const tasks = createTaskShelf({ ...parts, looking, volatile, countOf: nodes.countOf })
   const inspector = createInspector({ ...parts, jobs, targetOf: nodes.targetOf })

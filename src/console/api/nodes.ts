@@ -39,6 +39,8 @@ export const NodeList = Type.Object({
   source: Type.Union([Type.Literal('roster'), Type.Literal('discovery')]),
   /** Set when the bus cannot be reached: the list is the last one known. */
   problem: Type.Optional(Type.String()),
+  /** Why what the console hears cannot be written down just now, e.g. because the disk is full. */
+  storeProblem: Type.Optional(Type.String()),
 })
 export type NodeList = Static<typeof NodeList>
 

@@ -26,7 +26,7 @@ import { createAnswerKeys } from './answer-key.ts'
 import { jobOf } from './job-view.ts'
 import { runPuppetOnAll } from './run-all-job.ts'
 import { type CallEnd, type CallPlan, runCall } from './run-call.ts'
-import { createRunningJob, type JobRun, type NodeResult, type RunningJob } from './running-job.ts'
+import { createRunningJob, type JobRun, type NodeResult, type RunningJob, storeProblemOf } from './running-job.ts'
 
 /** What a job is, for who brings the work along. */
 export interface JobPlan {
@@ -75,6 +75,8 @@ export interface JobEngine {
   onResult(listener: (result: NodeResult, job: { readonly agent: string; readonly action: string }) => void): void
   /** At the start of the console, before anything else: jobs that a crash ended. Answers how many. */
   recover(): Promise<number>
+  /** Why what jobs hear cannot be written down; undefined: it can. */
+  storeProblem(): string | undefined
   /** Ends all jobs, with what has arrived. */
   close(): Promise<void>
 }
@@ -114,8 +116,12 @@ export function createJobEngine(parts: JobEngineParts): JobEngine {
   const entering: string[] = []
   const listeners: ((result: NodeResult, job: { readonly agent: string; readonly action: string }) => void)[] = []
   let closed = false
+  const ending = new AbortController()
+  /** By job: why the store takes nothing. */
+  const storeProblems = new Map<string, string>()
 
-  return { start, begin, stop, again, get, shown, aggregates, recover, close, ended, onResult }
+  const storeProblem = (): string | undefined => storeProblems.values().next().value
+  return { start, begin, stop, again, get, shown, aggregates, recover, close, ended, onResult, storeProblem }
 
   async function start(caller: Caller, job: NewJob, of?: string): Promise<Job> {
     const nodes = [...new Set(job.nodes)]
@@ -215,6 +221,13 @@ export function createJobEngine(parts: JobEngineParts): JobEngine {
           if (result.cutShort) return
           for (const listener of listeners) listener(result, { agent, action })
         },
+        giveUp: ending.signal,
+        onStore(problem) {
+          const before = storeProblem()
+          if (problem === undefined) storeProblems.delete(id)
+          else storeProblems.set(id, problem)
+          if (before !== storeProblem()) events.publish({ type: 'nodes', asOfMs: clock.now() })
+        },
         ...(summaries ? { summary: () => ({ aggregates: aggregateRows(summaries.blocks()) }) } : {}),
       })
       const hands: JobHands = {
@@ -224,12 +237,16 @@ export function createJobEngine(parts: JobEngineParts): JobEngine {
       }
       const ended = work(hands)
         .catch((error) => {
-          if (!isTroupeError(error))
+          if (isTroupeError(error) && error.code.startsWith('STORE_')) log.error(`job ${id}: ${error.message}`)
+          else if (!isTroupeError(error))
             log.error(`job ${id}: ${error instanceof Error ? (error.stack ?? error.message) : error}`)
-          running.run.fail(messageOf(error))
+          running.run.fail(problemOf(error))
         })
         .then(() => running.end())
-        .finally(() => active.delete(id))
+        .finally(() => {
+          active.delete(id)
+          storeProblems.delete(id)
+        })
       active.set(id, { running, account: caller.account, counted, ended, summaries })
       events.publish({ type: 'job', job: jobOf(record) })
       return jobOf(record)
@@ -293,7 +310,9 @@ export function createJobEngine(parts: JobEngineParts): JobEngine {
   }
 
   function shown(record: JobRecord): Job {
-    return jobOf(record, active.get(record.id)?.running.latest())
+    const problem = storeProblems.get(record.id)
+    const told = problem === undefined ? record : { ...record, problem }
+    return jobOf(told, active.get(record.id)?.running.latest())
   }
 
   async function aggregates(record: JobRecord): Promise<JobGroups['aggregates']> {
@@ -320,6 +339,7 @@ export function createJobEngine(parts: JobEngineParts): JobEngine {
 
   async function close(): Promise<void> {
     closed = true
+    ending.abort()
     const all = [...active.values()]
     for (const { running } of all) {
       running.stop('the console was stopped')
@@ -371,6 +391,12 @@ function checkedInputs(action: ActionDdl, agent: string, inputs: Values): Values
   const first = names[0] ?? ''
   const message = `cannot call ${agent} ${action.name}: ${first.slice('inputs.'.length)}: ${fields[first]}`
   throw new TroupeError('CONSOLE_INVALID', message, { details: { fields } })
+}
+
+/** What a failure of the store says of files is for the log. */
+function problemOf(error: unknown): string {
+  if (!isTroupeError(error) || !error.code.startsWith('STORE_')) return messageOf(error)
+  return `${storeProblemOf(error)}: nothing more was sent`
 }
 
 function invalid(field: string, why: string): TroupeError {

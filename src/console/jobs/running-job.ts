@@ -2,7 +2,7 @@
 // the account from the beginning; what is not known at the end is settled by whether anything was sent to it. Calls are run-call.ts's. [live 8]
 
 import type { Clock } from '#base/clock.ts'
-import { messageOf } from '#base/errors.ts'
+import { isTroupeError, messageOf } from '#base/errors.ts'
 import { JOB_EVENT_INTERVAL_MS, JOB_UNWRITTEN_CHARACTERS_MAX } from '#base/limits.ts'
 import type { Log } from '#base/log.ts'
 import type { JobRecord, JobState, JobUpdate, NewResult } from '#store/job-records.ts'
@@ -64,6 +64,10 @@ export interface RunningJobParts {
   onResult?(result: NodeResult): void
   /** JSON kept with the job at its end. */
   summary?(): unknown
+  /** Why the store takes nothing from this job; undefined: it does again. */
+  onStore?(problem: string | undefined): void
+  /** Aborted when the console ends: what the store does not take then is lost. */
+  readonly giveUp?: AbortSignal
 }
 
 export interface RunningJob {
@@ -76,9 +80,12 @@ export interface RunningJob {
   end(): Promise<void>
 }
 
-/** Tries to write what the store did not take, and milliseconds between them. */
+/** Milliseconds between tries to write what the store did not take. */
+const TRY_AGAIN_MS = 2_000
+/** Tries after which an end is given up that cannot be written for another reason than that the store is full or away, or when the console ends. */
 const LAST_TRIES = 5
-const LAST_TRY_PAUSE_MS = 2_000
+/** That may pass, e.g. when somebody makes room. */
+const PASSING: ReadonlySet<string> = new Set(['STORE_FULL', 'STORE_LOCKED', 'STORE_UNREACHABLE', 'STORE_UNREADABLE'])
 
 export function createRunningJob(parts: RunningJobParts): RunningJob {
   const { store, clock, log, tell } = parts
@@ -94,12 +101,14 @@ export function createRunningJob(parts: RunningJobParts): RunningJob {
   let cancelTimer: (() => void) | undefined
   let toldAtMs = Number.NEGATIVE_INFINITY
   let ended = false
+  /** Since the store has taken nothing: the reason, and when it is tried again. */
+  let refused: { readonly error: unknown; readonly untilMs: number } | undefined
   const stopping = new AbortController()
   const abort = new AbortController()
 
   const soon = (): void => {
     if (cancelTimer || ended) return
-    const dueMs = Math.max(0, toldAtMs + JOB_EVENT_INTERVAL_MS - clock.monotonic())
+    const dueMs = Math.max(0, (refused?.untilMs ?? toldAtMs + JOB_EVENT_INTERVAL_MS) - clock.monotonic())
     cancelTimer = clock.after(dueMs, () => {
       cancelTimer = undefined
       void flush()
@@ -122,15 +131,41 @@ export function createRunningJob(parts: RunningJobParts): RunningJob {
       try {
         if (batch.length > 0) await store.jobs.addResults(id, batch)
         record = (await store.jobs.get(id)) ?? record
+        if (refused) takes()
         tell(record, latest)
       } catch (error) {
-        log.error(`job ${id}: ${batch.length} answers could not be written: ${messageOf(error)}`)
         // Back to the front; what has come in meanwhile is newer.
         waiting = new Map([...batch.map((one) => [one.node, one] as const), ...waiting])
         waitingCharacters += characters
+        if (waitingCharacters > JOB_UNWRITTEN_CHARACTERS_MAX) dropAnswers()
+        takesNothing(error)
       }
     })
     return writing
+  }
+
+  const takes = (): void => {
+    refused = undefined
+    log.info(`job ${id}: its answers are written again`)
+    parts.onStore?.(undefined)
+  }
+
+  const takesNothing = (error: unknown): void => {
+    if (!refused) log.error(`job ${id}: ${waiting.size} answers cannot be written, and are kept: ${messageOf(error)}`)
+    refused = { error, untilMs: clock.monotonic() + TRY_AGAIN_MS }
+    const why = `${storeProblemOf(error)}; answers are kept in memory and written as soon as that is possible`
+    record = { ...record, problem: why }
+    parts.onStore?.(why)
+    tell(record, latest)
+    soon()
+  }
+
+  /** More than there is room for while the store takes nothing: what each node's outcome is stays known. */
+  const dropAnswers = (): void => {
+    for (const [node, { data, ...line }] of waiting) {
+      if (data !== undefined) waiting.set(node, { ...line, message: LOST_ANSWER })
+    }
+    waitingCharacters = waiting.size * LINE_CHARACTERS
   }
 
   const run: JobRun = {
@@ -156,8 +191,9 @@ export function createRunningJob(parts: RunningJobParts): RunningJob {
       if (data !== undefined) line.data = data
       if (elapsedMs !== undefined) line.elapsedMs = elapsedMs
       waiting.set(node, line)
-      waitingCharacters += 200 + sizeOf(data)
-      if (waitingCharacters > JOB_UNWRITTEN_CHARACTERS_MAX) return flush()
+      waitingCharacters += LINE_CHARACTERS + sizeOf(data)
+      if (waitingCharacters > JOB_UNWRITTEN_CHARACTERS_MAX && (!refused || refused.untilMs <= clock.monotonic()))
+        return flush()
       soon()
       return undefined
     },
@@ -191,7 +227,7 @@ export function createRunningJob(parts: RunningJobParts): RunningJob {
       for (let tries = 1; ; tries++) {
         try {
           await flush()
-          if (waiting.size > 0) throw new Error('the store takes no answers')
+          if (waiting.size > 0) throw refused?.error ?? new Error('the store takes no answers')
           await store.jobs.settleWaiting(id, clock.now())
           const summary = parts.summary?.()
           const change: JobUpdate = {
@@ -202,15 +238,19 @@ export function createRunningJob(parts: RunningJobParts): RunningJob {
             ...(summary === undefined ? {} : { summary }),
           }
           record = (await store.jobs.update(id, change)) ?? record
+          if (refused) takes()
           break
         } catch (error) {
-          log.error(`job ${id}: its end could not be written: ${messageOf(error)}`)
-          if (tries >= LAST_TRIES) {
+          const mayPass = isTroupeError(error) && PASSING.has(error.code) && parts.giveUp?.aborted !== true
+          if (!mayPass && tries >= LAST_TRIES) {
+            log.error(`job ${id}: its end could not be written: ${messageOf(error)}`)
             // It is still running as far as the store knows; the next start of the console finds it interrupted.
             record = { ...record, state: 'interrupted', problem: `its end could not be written: ${messageOf(error)}` }
             break
           }
-          await new Promise<void>((resolve) => void clock.after(LAST_TRY_PAUSE_MS, resolve))
+          takesNothing(error)
+          endTimer()
+          await new Promise<void>((resolve) => void clock.after(TRY_AGAIN_MS, resolve))
         }
       }
       ended = true
@@ -224,6 +264,17 @@ export function createRunningJob(parts: RunningJobParts): RunningJob {
     if (stopReason !== undefined) return 'stopped'
     return problem === undefined ? 'done' : 'failed'
   }
+}
+
+/** A line without its data, roughly. */
+const LINE_CHARACTERS = 200
+const LOST_ANSWER = 'its answer is lost: the console could not write it down in time'
+
+/** For whoever looks at the job: nothing of files, which are in the log. */
+export function storeProblemOf(error: unknown): string {
+  const code = isTroupeError(error) ? error.code : 'CONSOLE_STORE'
+  const why = code === 'STORE_FULL' ? 'there is no room left' : 'its log tells why'
+  return `the console cannot write what it keeps: ${why} (${code})`
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }

@@ -31,6 +31,8 @@ export interface NodeBookParts {
   readonly bus: ConsoleParts['bus']
   readonly collective: string
   readonly discoveryTimeoutSeconds: number
+  /** What is wrong with what the console keeps, told with the list. */
+  storeProblem?(): string | undefined
   /** Seconds between two looks at the fleet. Default 60. */
   readonly refreshSeconds?: number
 }
@@ -132,11 +134,13 @@ export function createNodeBook(parts: NodeBookParts): NodeBook {
     list: () => {
       const { connected, problem: why } = parts.bus()
       const said = connected ? problem : (why ?? 'no broker is reached')
+      const storeProblem = parts.storeProblem?.()
       return {
         nodes: inOrder().map(rowOf),
         asOfMs,
         source: kind,
         ...(said === undefined ? {} : { problem: said }),
+        ...(storeProblem === undefined ? {} : { storeProblem }),
       }
     },
     row: (name) => mapped(nodes.get(name), rowOf),

@@ -119,7 +119,9 @@ function apply(event: ConsoleEvent): void {
 function applyJob(job: Job): void {
   const { queryKey } = jobQuery(job.id)
   const known = queryClient.getQueryData(queryKey)
-  if (known !== undefined && known.revision >= job.revision) return
+  // What cannot be written down has no revision, but is told.
+  const isNews = known === undefined || job.revision > known.revision || job.problem !== known.problem
+  if (!isNews || (known !== undefined && job.revision < known.revision)) return
   queryClient.setQueryData(queryKey, job)
   soon(['jobs', 'groups', job.id], SETTLE_MS.groups)
   soon(['jobs', 'results', job.id], SETTLE_MS.lists)

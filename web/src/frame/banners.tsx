@@ -42,6 +42,11 @@ export function Banners() {
           <b>The console does not reach the nodes.</b> {noBus}
         </Banner>
       ) : null}
+      {stream !== 'lost' && data?.storeProblem !== undefined ? (
+        <Banner icon={<IconAlertTriangle size={18} />} kind="failed">
+          <b>Nothing can be written down.</b> {data.storeProblem}
+        </Banner>
+      ) : null}
       <SessionEndsSoon />
     </div>
   )
