@@ -1,6 +1,6 @@
 // Reads what became of the nodes of a job: by page, by group of equal answers, by name. No answer is larger than a page.
 
-import { type SelectQueryBuilder, sql } from 'kysely'
+import type { SelectQueryBuilder } from 'kysely'
 import {
   STORE_BATCH_ROWS,
   STORE_GROUP_NODES_MAX,
@@ -10,7 +10,7 @@ import {
 } from '#base/limits.ts'
 import type { JobOutcome, Jobs, ResultGroup, ResultRecord } from './job-records.ts'
 import type { JobWriting } from './job-results.ts'
-import { selectMany } from './many-rows.ts'
+import { columnsOfJob, selectMany } from './many-rows.ts'
 import { unpacked } from './packed-json.ts'
 import { present } from './present.ts'
 import type { Database, JobLineTable, JobReplyTable, Schema } from './schema.ts'
@@ -44,9 +44,9 @@ export async function nodesOfJob(db: Database, job: string, ask: Which): Promise
   return rows.map((row) => row.node)
 }
 
-export async function elapsedOf(db: Database, job: string): Promise<number[]> {
-  const rows = db.selectFrom('job_line').select('elapsed_ms').where('job', '=', job).where('elapsed_ms', 'is not', null)
-  return (await rows.execute()).map((row) => row.elapsed_ms as number).sort((a, b) => a - b)
+export async function elapsedOf({ db, kind }: Reading, job: string): Promise<number[]> {
+  const [elapsed] = await columnsOfJob(db, kind, 'job_line', ['elapsed_ms'], job)
+  return (elapsed as (number | null)[]).filter((ms) => ms !== null)
 }
 
 type Nodes = SelectQueryBuilder<Schema, 'job_node', object>
@@ -103,7 +103,7 @@ type Data = Pick<JobReplyTable, 'number' | 'data'>
 async function repliesWithinBounds(
   reading: Reading,
   job: string,
-  page: JobLineTable[],
+  page: Pick<JobLineTable, 'reply'>[],
   withData = true,
 ): Promise<Map<number, Reply>> {
   const heads = new Map<number, Head>()
@@ -164,16 +164,17 @@ function resultRecord(row: JobLineTable, replies: ReadonlyMap<number, Reply>): R
 }
 
 /** What needs attention first. */
-const RANK = sql<number>`case outcome when 'failed' then 0 when 'refused' then 1 when 'noResponse' then 2
-  when 'unknown' then 3 when 'notAddressed' then 4 when 'ok' then 5 else 6 end`
+const RANK: readonly string[] = ['failed', 'refused', 'noResponse', 'unknown', 'notAddressed', 'ok', 'waiting']
 
 interface CountedGroup {
   readonly key: string
-  readonly nodes: number
-  /** First of its nodes. */
-  readonly first: string
-  /** Of all groups, how many there are. */
-  readonly groups: number
+  /** The first that needs attention. */
+  rank: number
+  count: number
+  readonly first: string[]
+  /** Of its first node. */
+  readonly outcome: string
+  readonly reply: number | null
 }
 
 export async function groupsOfJob(
@@ -181,79 +182,41 @@ export async function groupsOfJob(
   job: string,
   { normalised, limit = STORE_GROUPS_MAX }: Parameters<Jobs['groups']>[1],
 ): ReturnType<Jobs['groups']> {
-  const { db } = reading
-  const column = normalised ? 'normalised_key' : 'group_key'
-  const counted = await countedGroups(db, job, column, Math.min(limit, STORE_GROUPS_MAX))
-  if (counted.length === 0) return { groups: [], more: 0 }
-  const names = await firstNodes(db, job, column, counted)
-  const firsts = counted.map((row) => row.first)
-  const rows = await ofJob(db, job).selectAll().where('node', 'in', firsts).execute()
-  const byNode = new Map(rows.map((row) => [row.node, row]))
+  const counted = await countedGroups(reading, job, normalised ? 'normalised_key' : 'group_key')
+  const shown = counted.slice(0, Math.min(limit, STORE_GROUPS_MAX))
   // In the order of the groups: when not all data fit, the last ones go without.
-  const ordered = firsts.map((node) => byNode.get(node)!)
-  const replies = await repliesWithinBounds(reading, job, [...ordered])
-  const groups = counted.map(({ key, nodes: count, first: alone }, at): ResultGroup => {
-    const row = ordered[at]!
-    const reply = row.reply === null ? undefined : replies.get(row.reply)
-    const { outcome, statusCode, message, data } = resultRecord(row, replies)
+  const replies = await repliesWithinBounds(reading, job, [...shown])
+  const groups = shown.map(({ key, outcome, count, first, reply: number }): ResultGroup => {
+    const reply = number === null ? undefined : replies.get(number)
+    const { statusCode, message, data } = reply ?? {}
     const cut = reply?.cut || (reply?.hasData && data === undefined) ? true : undefined
-    const first = names.get(key) ?? [alone]
-    return present<ResultGroup>({ key, outcome, count, first, statusCode, message, data, cut })
+    return present<ResultGroup>({
+      ...{ key, outcome: outcome as JobOutcome, count, first },
+      ...{ statusCode, message, data, cut },
+    })
   })
-  return { groups, more: (counted[0]?.groups ?? 0) - counted.length }
+  return { groups, more: counted.length - shown.length }
 }
 
-/** Lines of one reply are counted first: then only replies have to be looked up. */
-async function countedGroups(db: Database, job: string, column: GroupColumn, limit: number): Promise<CountedGroup[]> {
-  const counted = ofJob(db, job)
-    .select(['reply', 'outcome', RANK.as('rank')])
-    .select(sql<number>`count(*)`.as('nodes'))
-    .select(sql<string>`min(node)`.as('first'))
-    .groupBy(['reply', 'outcome'])
-  const key = sql<string>`coalesce(${sql.ref(`job_reply.${column}`)}, outcome)`
-  return db
-    .selectFrom(counted.as('counted'))
-    .leftJoin('job_reply', (join) => join.on('job_reply.job', '=', job).onRef('job_reply.number', '=', 'counted.reply'))
-    .select([key.as('key'), sql<number>`sum(nodes)`.as('nodes'), sql<string>`min(first)`.as('first')])
-    .select(sql<number>`min(rank)`.as('rank'))
-    .select(sql<number>`count(*) over ()`.as('groups'))
-    .groupBy(key)
-    .orderBy('rank')
-    .orderBy('nodes', 'desc')
-    .orderBy('first')
-    .limit(limit)
-    .execute()
-}
-
-/** Of groups with more than one node. Of large ones they are among the first of the job. */
-async function firstNodes(
-  db: Database,
-  job: string,
-  column: GroupColumn,
-  groups: readonly CountedGroup[],
-): Promise<Map<string, string[]>> {
-  const names = new Map<string, string[]>(groups.filter(({ nodes }) => nodes > 1).map(({ key }) => [key, []]))
-  if (names.size === 0) return names
-  const key = sql<string>`coalesce(${sql.ref(`job_reply.${column}`)}, outcome)`
-  const withKeys = (some: Nodes) =>
-    db
-      .selectFrom(some.selectAll().as('lines'))
-      .leftJoin('job_reply', (join) => join.on('job_reply.job', '=', job).onRef('number', '=', 'lines.reply'))
-      .select(['lines.node', key.as('key')])
-  const page = ofJob(db, job).orderBy('node').limit(STORE_PAGE_ROWS_MAX)
-  for (const row of await withKeys(page).orderBy('node').execute()) {
-    const list = names.get(row.key)
-    if (list && list.length < STORE_GROUP_NODES_MAX) list.push(row.node)
+async function countedGroups({ db, kind }: Reading, job: string, column: GroupColumn): Promise<CountedGroup[]> {
+  const lines = await columnsOfJob(db, kind, 'job_node', ['node', 'outcome', 'reply'], job)
+  const [nodes, outcomes, replies] = lines as [string[], string[], (number | null)[]]
+  const [numbers, keys] = await columnsOfJob(db, kind, 'job_reply', ['number', column], job)
+  const keyOf = new Map(numbers?.map((number, at) => [number, keys?.[at] as string | null]))
+  const groups = new Map<string, CountedGroup>()
+  for (const [at, node] of nodes.entries()) {
+    const [outcome, reply] = [outcomes[at]!, replies[at]!]
+    const key = (reply === null ? null : keyOf.get(reply)) ?? outcome
+    let group = groups.get(key)
+    if (group === undefined) {
+      group = { key, rank: RANK.length, count: 0, first: [], outcome, reply }
+      groups.set(key, group)
+    }
+    group.count++
+    group.rank = Math.min(group.rank, RANK.indexOf(outcome))
+    if (group.first.length < STORE_GROUP_NODES_MAX) group.first.push(node)
   }
-  const wanting = groups.filter(({ key, nodes }) => {
-    return nodes > 1 && (names.get(key)?.length ?? 0) < Math.min(nodes, STORE_GROUP_NODES_MAX)
-  })
-  if (wanting.length === 0) return names
-  const keys = wanting.map((group) => group.key)
-  const place = sql<number>`row_number() over (partition by ${key} order by node)`
-  const placed = withKeys(ofJob(db, job)).select(place.as('place')).where(key, 'in', keys)
-  const rows = db.selectFrom(placed.as('placed')).select(['node', 'key']).where('place', '<=', STORE_GROUP_NODES_MAX)
-  for (const one of keys) names.set(one, [])
-  for (const row of await rows.orderBy('key').orderBy('node').execute()) names.get(row.key)?.push(row.node)
-  return names
+  return [...groups.values()].sort(
+    (a, b) => a.rank - b.rank || b.count - a.count || (a.first[0]! < b.first[0]! ? -1 : 1),
+  )
 }

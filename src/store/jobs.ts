@@ -36,7 +36,7 @@ export function jobsOf(db: Database, kind: StoreKind, console: string): Jobs {
     result: (id, node) => resultOf(writing, id, node),
     nodesOf: (id, ask) => nodesOfJob(db, id, ask ?? {}),
     groups: (id, ask) => groupsOfJob(writing, id, ask),
-    elapsed: (id) => elapsedOf(db, id),
+    elapsed: (id) => elapsedOf(writing, id),
     interrupted: (nowMs) => interruptDead(writing, console, nowMs),
   }
 }

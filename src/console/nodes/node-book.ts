@@ -192,8 +192,10 @@ export function createNodeBook(parts: NodeBookParts): NodeBook {
     puppet(name, state) {
       const node = nodes.get(name)
       if (!node) return
-      const next = { ...node.puppet, ...state }
-      if (JSON.stringify(next) === JSON.stringify(node.puppet)) return
+      const before = node.puppet
+      const next = { ...before, ...state }
+      const same = next.enabled === before.enabled && next.disabledReason === before.disabledReason
+      if (same && (next.lastRun === before.lastRun || sameJson(next.lastRun, before.lastRun))) return
       node.puppet = next
       change(name)
     },
@@ -403,6 +405,10 @@ export function createNodeBook(parts: NodeBookParts): NodeBook {
       return byName
     }
   }
+}
+
+function sameJson(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
 }
 
 function stateOf({ lostSinceMs, silentSinceMs, puppet }: Known): NodeState {

@@ -50,16 +50,18 @@ export async function repliesOnce(db: Kysely<unknown>, kind: StoreKind): Promise
     .execute()
 
   await moveLines(db)
-  const target =
+  const [target, name] =
     kind === 'sqlite'
-      ? sql`job_target as t, json_each(t.nodes) as e`
-      : sql`job_target as t, jsonb_array_elements_text(t.nodes::jsonb) as e(value)`
-  const none = kind === 'sqlite' ? sql`null, null, null` : sql`null::bigint, null::double precision, null::bigint`
+      ? [sql`job_target as t, json_each(t.nodes) as e`, sql`cast(e.value as text)`]
+      : [sql`job_target as t, jsonb_array_elements_text(t.nodes::jsonb) as e(value)`, sql`e.value collate "C"`]
+  // With the same types on both sides SQLite looks into the tables by key, and does not put the view together first.
   await sql`
     create view job_node as
       select job, node, outcome, sent, reply, elapsed_ms, at_ms from job_line
       union all
-      select t.job, e.value${kind === 'sqlite' ? sql`` : sql` collate "C"`}, 'waiting', t.sent, ${none} from ${target}
+      select t.job, ${name}, cast('waiting' as text), t.sent,
+        cast(null as ${t.integer}), cast(null as ${t.real}), cast(null as ${t.integer})
+        from ${target}
         where not exists (select 1 from job_line as l where l.job = t.job and l.node = e.value)`.execute(db)
 }
 
