@@ -214,7 +214,7 @@ function TypeRow({
           {failed !== null
             ? failed.message
             : comparison?.notInspected.count === 0
-              ? 'No node could say'
+              ? 'Nothing to compare with'
               : 'Not inspected'}
         </td>
       ) : (
