@@ -10,7 +10,7 @@ import {
   redirect,
   retainSearchParams,
 } from '@tanstack/react-router'
-import { sessionQuery } from './api/queries.ts'
+import { nodesQuery, sessionQuery } from './api/queries.ts'
 import { queryClient } from './api/query-client.ts'
 import { AdminFrame } from './frame/admin-frame.tsx'
 import { CrashPage, NotFoundPage } from './frame/fallback.tsx'
@@ -105,6 +105,12 @@ const live = createRoute({
   id: 'live',
   component: LiveFrame,
   validateSearch: (words: Record<string, unknown>): LiveSearch => readLiveSearch(words),
+  // Asked while the page's file is still being read, so that the list is mostly there when it is first drawn.
+  beforeLoad: () => {
+    if (queryClient.getQueryData(sessionQuery.queryKey)?.liveManagement) {
+      void queryClient.ensureQueryData(nodesQuery).catch(() => undefined)
+    }
+  },
   search: { middlewares: [retainSearchParams([...LIVE_KEYS])] },
 })
 const livePage = <Path extends string>(path: Path, load: () => Promise<Record<string, unknown>>, name: string) => ({

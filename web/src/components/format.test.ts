@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { agoText, countText, durationText, millisecondsText, nodesText } from './format.ts'
+import { agoText, countText, durationText, millisecondsText, nodesText, numberText } from './format.ts'
+
+test('numberText: as English writes numbers', () => {
+  for (const value of [0, 7, 999, 1_000, 12_250, 999_999, 1_000_000, -1, -1_234, 0.5, 1234.5]) {
+    assert.equal(numberText(value), value.toLocaleString('en-US'))
+  }
+})
 
 test('nodesText and countText: one is not many', () => {
   assert.equal(nodesText(1), '1 node')
