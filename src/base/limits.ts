@@ -454,6 +454,8 @@ export const INSPECTION_FAILURES_MAX = 500
 export const COMPARED_VALUES_MAX = 50
 /** Titles with differences in a comparison. */
 export const COMPARED_TITLES_MAX = 5_000
+/** A preview that takes longer is ended: its questions, at most eight, have half a minute each. */
+export const CLONE_PREVIEW_RUN_MS = 4 * 60_000
 /** How long a preview may be quoted: what nodes said is not the present for much longer. */
 export const CLONE_PREVIEW_MS = 10 * 60_000
 /** Previews kept, and of one account: each may tell of 50,000 nodes. */

@@ -144,7 +144,8 @@ export function createConsoleEvents({ clock }: { readonly clock: Clock }): Conso
 }
 
 function keyOf(event: ConsoleEvent): string {
-  return event.type === 'job' ? `job ${event.job.id}` : event.type
+  if (event.type === 'job') return `job ${event.job.id}`
+  return event.type === 'preview' ? `preview ${event.watch}` : event.type
 }
 
 function lines(event: ConsoleEvent): string {

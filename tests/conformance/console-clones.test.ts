@@ -90,6 +90,26 @@ describe('clone preview', () => {
     assert.deepEqual(body.nodes, [name(1), name(2)].sort())
   })
 
+  test('tells how far it is, to the pages of the account that asked for it and no others', async () => {
+    const told: { type: string; watch?: string; question?: number; questions?: number; answered?: number }[] = []
+    const stop = new AbortController()
+    const listen = async (account: string, into: unknown[]): Promise<void> => {
+      const listener = { account, role: 'operator' as const, untilMs: Number.MAX_SAFE_INTEGER, signal: stop.signal }
+      for await (const text of troupe.parts.events.stream({ ...listener, stillAllowed: async () => true }))
+        for (const [, data = ''] of text.matchAll(/^event: preview\ndata: (.*)$/gm)) into.push(JSON.parse(data))
+    }
+    const others: unknown[] = []
+    const listening = [listen('alice', told), listen('bob', others)]
+    await preview({ sourceNode: name(0), nodes: [1, 2].map(name), watch: 'mine' })
+    for (let tries = 0; told.at(-1)?.answered !== 2 && tries < 100; tries++)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    stop.abort()
+    await Promise.all(listening)
+    const { watch, question, questions, answered } = told.at(-1) ?? {}
+    assert.deepEqual([watch, question, questions, answered], ['mine', questions, questions, 2])
+    assert.deepEqual(others, [])
+  })
+
   test('of a variant asks a node that has it, and refuses when it is no longer so', async () => {
     await alice.post('/api/resources/user/find', { title: 'gopher', nodes: [name(0), name(3), name(6)] })
     const { body } = await alice.post('/api/resources/user/variants', {

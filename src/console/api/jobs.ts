@@ -189,6 +189,15 @@ export const ConsoleEvent = Type.Union([
   Type.Object({ type: Type.Literal('job'), job: Job }),
   Type.Object({ type: Type.Literal('nodes'), asOfMs: Milliseconds }),
   Type.Object({ type: Type.Literal('agents') }),
+  /** A preview of a clone on its way: the question, of how many, and how many of the nodes asked have answered it. */
+  Type.Object({
+    type: Type.Literal('preview'),
+    watch: Type.String(),
+    question: Type.Integer(),
+    questions: Type.Integer(),
+    answered: Type.Integer(),
+    asked: Type.Integer(),
+  }),
   Type.Object({ type: Type.Literal('bus'), connected: Type.Boolean(), problem: Type.Optional(Type.String()) }),
   Type.Object({ type: Type.Literal('session'), state: Type.Union([Type.Literal('ended'), Type.Literal('changed')]) }),
 ])

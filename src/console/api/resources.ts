@@ -165,6 +165,8 @@ export const CloneRequest = Type.Object(
     sourceNode: Type.Optional(Type.String({ maxLength: 256 })),
     /** Targets. */
     nodes: NodeNames,
+    /** Progress is told under this name to the account's own pages, by events of the type `preview`. */
+    watch: Type.Optional(Type.String({ pattern: '^[\\w-]{1,64}$' })),
     options: Type.Object(
       {
         /** Users: keep uid; groups: gid, where free. Default false. */

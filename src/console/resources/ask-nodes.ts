@@ -25,6 +25,8 @@ export interface NodeQuestion {
   /** Aborted when nobody waits any more. */
   readonly signal?: AbortSignal
   readonly timeoutSeconds?: number | undefined
+  /** Hears how many have answered, with every answer. */
+  onAnswer?(answered: number): void
 }
 
 /** Of each node the first answer. Rejects when nothing could be sent. */
@@ -37,8 +39,11 @@ export async function askNodes(client: Client, question: NodeQuestion): Promise<
     ...(signal ? { signal } : {}),
     ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
   })
-  for await (const reply of call)
-    if (reply.expected && !answers.has(reply.sender)) answers.set(reply.sender, answerOf(reply as CallReply))
+  for await (const reply of call) {
+    if (!reply.expected || answers.has(reply.sender)) continue
+    answers.set(reply.sender, answerOf(reply as CallReply))
+    question.onAnswer?.(answers.size)
+  }
   await call.summary
   return { answers, silent: nodes.filter((node) => !answers.has(node)) }
 }

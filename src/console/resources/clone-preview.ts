@@ -54,6 +54,8 @@ interface Asking {
   readonly client: Client
   readonly collective: string
   readonly signal?: AbortSignal
+  /** Hears how far it is: the question, of how many, and how many nodes of those asked have answered it. */
+  progress?(question: number, questions: number, answered: number, asked: number): void
   readonly inspector: Pick<Inspector, 'knowGroups' | 'groupNames' | 'shown'>
 }
 
@@ -104,9 +106,16 @@ export async function previewOn(
     gidOf: (group) => groupNames.gidOf(source.node, group),
   })
   const question = questionOf(asking)
+  const questions = 1 + steps.steps.length
+  const heard = (number: number, asked: number) => (answered: number) =>
+    asking.progress?.(number, questions, answered, asked)
+  heard(1, nodes.length)(0)
   const [inventories, now] = await Promise.all([
     askNodes(client, { ...question, agent: 'rpcutil', action: 'agent_inventory', inputs: {}, nodes }),
-    askNodes(client, { ...question, action: 'find', inputs: { type, title }, nodes }),
+    askNodes(client, {
+      ...{ ...question, action: 'find', inputs: { type, title }, nodes },
+      onAnswer: heard(1, nodes.length),
+    }),
     type === 'user' || type === 'group' ? inspector.knowGroups(client, nodes, asking.signal) : undefined,
   ])
   const effects = new Map<string, NodeEffect>()
@@ -118,10 +127,12 @@ export async function previewOn(
   }
   const eligible = [...states.keys()]
   const looked: NodesAnswered[] = []
-  for (const step of steps.steps)
-    looked.push(
-      await askNodes(client, { ...question, action: 'create', inputs: createInputs(step, true), nodes: eligible }),
-    )
+  for (const [index, step] of steps.steps.entries()) {
+    const onAnswer = heard(index + 2, eligible.length)
+    onAnswer(0)
+    const inputs = createInputs(step, true)
+    looked.push(await askNodes(client, { ...question, action: 'create', inputs, nodes: eligible, onAnswer }))
+  }
   const uids = type === 'user' && options.keepIds === true ? await usersByUid(asking, eligible) : undefined
   for (const [node, resource] of states) {
     const seen = inspector.shown(type, node, readResource(resource) ?? resource)

@@ -2,7 +2,13 @@
 // the same resource of the same node at once, is decided here; what is done on nodes is clone-work.ts and undo-work.ts. [live 4]
 
 import { TroupeError } from '#base/errors.ts'
-import { CLONE_PREVIEW_MS, CLONE_PREVIEWS_MAX, CLONE_PREVIEWS_PER_ACCOUNT_MAX } from '#base/limits.ts'
+import {
+  CLONE_PREVIEW_MS,
+  CLONE_PREVIEW_RUN_MS,
+  CLONE_PREVIEWS_MAX,
+  CLONE_PREVIEWS_PER_ACCOUNT_MAX,
+  JOB_EVENT_INTERVAL_MS,
+} from '#base/limits.ts'
 import type { Client } from '#client/api.ts'
 import type { Values } from '#message/request.ts'
 import type { JobRecord } from '#store/job-records.ts'
@@ -47,7 +53,7 @@ export interface Clones {
   undoable(job: string): Promise<Undoable>
 }
 
-export interface ClonesParts extends Pick<ConsoleParts, 'clock' | 'clientOf' | 'collective' | 'audit'> {
+export interface ClonesParts extends Pick<ConsoleParts, 'clock' | 'clientOf' | 'collective' | 'audit' | 'events'> {
   readonly store: Pick<Store, 'befores' | 'jobs' | 'newId'>
   readonly jobs: JobEngine
   readonly inspector: Inspector
@@ -84,9 +90,19 @@ export function createClones(parts: ClonesParts): Clones {
     checkRollOut(request.rollOut)
     const client = await parts.clientOf(caller)
     await parts.audit(caller, 'clone-preview', { type, title: title.slice(0, 200), nodes: nodes.length })
-    const asking = { client, collective, inspector, ...(signal ? { signal } : {}) }
-    const source = await sourceOf(asking, request)
-    const previewed = await previewOn(asking, request, source, nodes)
+    const late = new AbortController()
+    const cancel = clock.after(CLONE_PREVIEW_RUN_MS, () => late.abort())
+    const either = signal ? AbortSignal.any([signal, late.signal]) : late.signal
+    const asking = { client, collective, inspector, signal: either, progress: progressTo(caller, request.watch) }
+    const found = await sourceOf(asking, request)
+      .then(async (source) => ({ source, previewed: await previewOn(asking, request, source, nodes) }))
+      .catch((error: unknown) => {
+        if (!late.signal.aborted) throw error
+      })
+      .finally(cancel)
+    // Who was not waited for would look silent.
+    if (found === undefined || late.signal.aborted) throw tooLate(nodes.length)
+    const { source, previewed } = found
     const { shown, counts, nodes: byKey } = groupedEffects(previewed.effects)
     const kept: Kept = {
       ...{ id: store.newId(), account: caller.account, request: { ...request, nodes: [] }, nodes },
@@ -110,6 +126,17 @@ export function createClones(parts: ClonesParts): Clones {
       ...{ effects: shown, counts, warnings: [...previewed.warnings, ...managedWarning(request)] },
       ...(previewed.confirm === undefined ? {} : { confirm: previewed.confirm }),
       command: cloneCommand(previewed.steps, acting.length > 0 ? acting : nodes),
+    }
+  }
+
+  /** At most five times a second, and the beginning of every question. */
+  function progressTo({ account }: Caller, watch: string | undefined): Progress {
+    if (watch === undefined) return () => {}
+    let toldAtMs = Number.NEGATIVE_INFINITY
+    return (question, questions, answered, asked) => {
+      if (answered > 0 && answered < asked && clock.monotonic() - toldAtMs < JOB_EVENT_INTERVAL_MS) return
+      toldAtMs = clock.monotonic()
+      parts.events.publish({ type: 'preview', watch, question, questions, answered, asked }, { account })
     }
   }
 
@@ -295,6 +322,13 @@ export function createClones(parts: ClonesParts): Clones {
       if (!begun) release()
     }
   }
+}
+
+type Progress = (question: number, questions: number, answered: number, asked: number) => void
+
+function tooLate(nodes: number): TroupeError {
+  const message = `the preview was ended after ${CLONE_PREVIEW_RUN_MS / 60_000} minutes, before all of ${nodes} nodes had told what would happen: preview it for fewer nodes`
+  return new TroupeError('CONSOLE_CONFLICT', message)
 }
 
 const TITLE_MAX = 200

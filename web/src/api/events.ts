@@ -5,10 +5,11 @@ import type { ConsoleEvent, Job } from '#console/api/jobs.ts'
 import type { Session } from '#console/api/session.ts'
 import { call, rememberCsrfToken } from './client.ts'
 import { currentConnection, setConnection } from './connection.ts'
+import { setPreviewProgress } from './preview-progress.ts'
 import { jobQuery } from './queries.ts'
 import { queryClient } from './query-client.ts'
 
-const TYPES: readonly ConsoleEvent['type'][] = ['job', 'nodes', 'agents', 'bus', 'session']
+const TYPES: readonly ConsoleEvent['type'][] = ['job', 'nodes', 'agents', 'bus', 'session', 'preview']
 const BACK_OFF_MS = { first: 1_000, max: 30_000 }
 const HIDDEN_GRACE_MS = 20_000
 /** How soon after an event the lists are asked again: many events come at once. */
@@ -104,6 +105,9 @@ function apply(event: ConsoleEvent): void {
       // The first event of a stream says so as well: then there is nothing new.
       if (event.connected && currentConnection().busProblem !== undefined) soon(['nodes', 'list'], 0)
       setConnection({ busProblem: event.connected ? undefined : (event.problem ?? 'The bus cannot be reached.') })
+      break
+    case 'preview':
+      setPreviewProgress(event)
       break
     case 'session':
       if (event.state === 'ended') setConnection({ signedOut: true })

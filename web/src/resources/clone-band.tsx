@@ -5,6 +5,7 @@ import { Button, Checkbox, Drawer, NumberInput, TextInput } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import type { RollOut } from '#console/api/jobs.ts'
 import type { ResourceVariant } from '#console/api/resources.ts'
+import { usePreviewProgress } from '../api/preview-progress.ts'
 import { ConfirmTyped } from '../components/confirm-typed.tsx'
 import { fieldError } from '../components/form-error.tsx'
 import { countText, nodesText, numberText } from '../components/format.ts'
@@ -78,7 +79,9 @@ export function CloneBand({
         </Button>
         <p className={styles.hint} role="status">
           {hint ??
-            (stale !== undefined && !previewing ? (
+            (previewing ? (
+              <Asking />
+            ) : stale !== undefined ? (
               <>
                 <Mark meaning="warn" /> {stale}
               </>
@@ -130,6 +133,14 @@ export function CloneBand({
       </Drawer>
     </section>
   )
+}
+
+function Asking() {
+  const progress = usePreviewProgress()
+  if (progress === undefined) return 'Asking the nodes ...'
+  const { question, questions, answered, asked } = progress
+  const which = questions > 1 ? `, question ${question} of ${questions}` : ''
+  return `Asking the nodes${which}: ${numberText(answered)} of ${numberText(asked)} answered`
 }
 
 function effectWords({ create, change }: { create: number; change: number }): string {

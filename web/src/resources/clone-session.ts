@@ -6,6 +6,7 @@ import { useCallback, useRef, useState } from 'react'
 import type { Job, RollOut } from '#console/api/jobs.ts'
 import type { ClonePreview, CloneRequest } from '#console/api/resources.ts'
 import { call } from '../api/client.ts'
+import { watchPreview } from '../api/preview-progress.ts'
 import { jobQuery } from '../api/queries.ts'
 import { queryClient } from '../api/query-client.ts'
 import { useNow } from '../components/relative-time.tsx'
@@ -56,9 +57,11 @@ export function useCloneSession(
       abort.current?.abort()
       const control = new AbortController()
       abort.current = control
+      const watch = crypto.randomUUID()
+      watchPreview(watch)
       const withRollOut = Object.values(rollOut).some((value) => value !== undefined)
       const answer = await call('POST /api/clones/preview', {
-        body: { type, title, variant, nodes: [...of.nodes], options, ...(withRollOut ? { rollOut } : {}) },
+        body: { type, title, variant, nodes: [...of.nodes], options, watch, ...(withRollOut ? { rollOut } : {}) },
         signal: control.signal,
       })
       return { answer, ...of }
