@@ -59,6 +59,7 @@ async function oneJob(number: number): Promise<string> {
     })
     await store.jobs.addResults(id, results)
   }
+  await store.jobs.settleWaiting(id, Date.now())
   await store.jobs.update(id, { state: 'done', endedAtMs: Date.now() })
   return id
 }
