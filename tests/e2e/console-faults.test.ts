@@ -2,9 +2,9 @@
 // PostgreSQL, with a second console beside it; a store that is locked; a broker that goes; a session that ends.
 
 import assert from 'node:assert/strict'
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, test } from 'node:test'
@@ -19,12 +19,15 @@ const PASSWORD = 'correct horse battery'
 let collective: LocalCollective
 let postgres: PostgresServer
 let broker: Program
+let node: Program
 const children = new Set<ChildProcess>()
 before(async () => {
   collective = await createLocalCollective()
   broker = await collective.startBroker()
   await Promise.all([
-    collective.startNode(),
+    collective.startNode().then((program) => {
+      node = program
+    }),
     startPostgres().then((server) => {
       postgres = server
     }),
@@ -254,3 +257,53 @@ describe('mco console in mid-job', () => {
     await console.kill()
   })
 })
+
+describe('mco console whose disk is full', () => {
+  let folder: string
+  before(() => {
+    folder = collective.at('small')
+    mkdirSync(folder, { mode: 0o700 })
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m,mode=700', 'troupe-small', folder])
+  })
+  after(() => execFileSync('umount', ['-l', folder]))
+
+  const fill = (): void => {
+    const { bavail, bsize } = statfsSync(folder)
+    writeFileSync(`${folder}/ballast`, Buffer.alloc(bavail * bsize))
+  }
+
+  test('a job ends as it should once there is room, nothing of it is lost, and meanwhile everybody is told', async () => {
+    const config = configure('small', `sqlite:${folder}/console.db`)
+    const console = await serve(config)
+    const alice = await firstAccount(console, config)
+    const list = async () => (await console.ask('GET', '/api/nodes', undefined, alice)).body
+    await eventually('the node is known', async () => (await list()).nodes.length > 0)
+    // The answer comes when there is no room for it, and so does the end of waiting for the other.
+    node.child.kill('SIGSTOP')
+    const nodes = [collective.identity, 'ghost1.example.com']
+    const job = await start(console, alice, { nodes, rollOut: { timeoutSeconds: 5 } })
+    await new Promise((resolve) => setTimeout(resolve, 1_000))
+    fill()
+    node.child.kill('SIGCONT')
+    const full = /cannot write what it keeps: there is no room left \(STORE_FULL\)/
+    const told = async () => full.test((await jobOf(console, alice, job.id)).problem ?? '')
+    await eventually('the job says what is wrong', told)
+    assert.match((await list()).storeProblem, full)
+    const refused = await console.ask('POST', '/api/jobs', { ...NEW, nodes }, alice)
+    assert.deepEqual([refused.status, refused.body.code], [503, 'CONSOLE_STORE'], JSON.stringify(refused.body))
+    // Longer than anybody is waited for: its end cannot be written either.
+    await new Promise((resolve) => setTimeout(resolve, 6_000))
+    assert.equal((await jobOf(console, alice, job.id)).state, 'running')
+
+    rmSync(`${folder}/ballast`)
+    const { state, problem } = await over(console, alice, job.id)
+    const known = { [collective.identity]: 'ok', 'ghost1.example.com': 'noResponse' }
+    assert.deepEqual([state, problem, await outcomesOf(console, alice, job.id)], ['done', undefined, known])
+    await eventually('nothing is wrong any more', async () => (await list()).storeProblem === undefined)
+    const next = await start(console, alice, { nodes: [collective.identity] })
+    assert.equal((await over(console, alice, next.id)).counts.ok, 1)
+    await console.kill()
+  })
+})
+
+const NEW = { kind: 'call', agent: 'rpcutil', action: 'ping', inputs: {} }
