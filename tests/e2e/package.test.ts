@@ -146,7 +146,8 @@ test('init script: the console goes to the background and is stopped; one that c
   const host = lab.host('node.example.com')
   const config = '/etc/puppetlabs/mcollective/client.cfg'
   const script = '/etc/init.d/troupe-console'
-  const lines = 'identity = master.example.com\nplugin.psk = only-a-test\nplugin.activemq.pool.1.host = 127.0.0.1\n'
+  const lines =
+    'identity = master.example.com\nplugin.psk = only-a-test\nplugin.activemq.pool.1.host = 127.0.0.1\nplugin.activemq.pool.1.port = 1\nplugin.activemq.pool.1.ssl = 0\n'
   await host.writeFile(config, `${lines}console.listen = nowhere.invalid:4433\n`)
   const failed = await host.exec([script, 'start'])
   assert.equal(failed.code, 1)
