@@ -157,7 +157,7 @@ export async function runAllCalls(
         ...{ hosts, concurrency, known, rhythm, says, pause },
         failuresMax: failuresMax(context, hosts.length),
         stopped: () => ending.signal.aborted,
-        status: async () => statusesIn((await ask('status', {}, { ...directed, nodes: hosts })).replies),
+        status: async (nodes) => statusesIn((await ask('status', {}, { ...directed, nodes })).replies),
         async start(host) {
           const call = await ask('runonce', { ...inputs, ...words.forced }, { ...directed, nodes: [host] })
           last = call.summary

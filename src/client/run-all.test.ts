@@ -86,6 +86,20 @@ test('runAll with ends: who is no longer waited for is named', async () => {
   assert.deepEqual([unseen, left], [['b', 'c'], []])
 })
 
+test('runAll of many hosts asks all of them now and then; those that run and the next one always', async () => {
+  const { parts, most } = fleet(Object.fromEntries(Array.from({ length: 250 }, (_, i) => [`host${i}`, 2])))
+  const { ends: _ends, ...rest } = parts
+  const asked: number[] = []
+  const status: RunAllParts['status'] = (of) => {
+    asked.push(of.length)
+    return parts.status(of)
+  }
+  const { initiated } = await runAll({ ...rest, status })
+  assert.deepEqual([initiated.length, most()], [250, 2])
+  // Two run and a third is next; after a round in which both have ended, one runs.
+  assert.deepEqual(asked.slice(0, 7), [2, 3, 250, 3, 2, 250, 3])
+})
+
 test('runAll without ends: ends with the last start', async () => {
   const { parts, said } = fleet({ a: 5, b: 5 })
   const { ends: _ends, ...rest } = parts

@@ -11,7 +11,7 @@ export interface RunAllParts {
   readonly concurrency: number
   /** What is known of them already. */
   readonly known: ReadonlyMap<string, HostStatus>
-  /** Asks these hosts, which are all as long as there are some to be started; one that does not answer is missing. */
+  /** Asks these hosts; one that does not answer is missing. */
   status(hosts: readonly string[]): Promise<ReadonlyMap<string, HostStatus>>
   /** Tells one host to run; undefined: it did not answer. */
   start(host: string): Promise<CallReply | undefined>
@@ -72,9 +72,9 @@ export async function runAll(parts: RunAllParts): Promise<RunAllResult> {
     failed.add(one.host)
     says.givenUp(one)
   }
-  const learn = async (statuses: ReadonlyMap<string, HostStatus>): Promise<void> => {
+  const learn = async (statuses: ReadonlyMap<string, HostStatus>, asked = hosts): Promise<void> => {
     const before = slots.awaited()
-    const given = slots.update(statuses)
+    const given = slots.update(statuses, asked)
     for (const one of given) if (!tooLong.has(one.host)) giveUp(one)
     if (ends) await learnEnds(ends, before, given)
   }
@@ -99,14 +99,17 @@ export async function runAll(parts: RunAllParts): Promise<RunAllResult> {
   const mayGoOn = (): boolean => !parts.stopped() && failed.size < parts.failuresMax && !isStuck()
 
   await learn(parts.known)
-  let fresh = true
+  const wholeEvery = Math.ceil(hosts.length / WHOLE_HOSTS_MAX)
   let told = false
-  while (queue.length > 0 && mayGoOn()) {
-    if (!fresh) await learn(await parts.status(hosts))
-    fresh = false
+  for (let round = 0; queue.length > 0 && mayGoOn(); round++) {
+    if (round > 0) {
+      const asked = round % wholeEvery === 0 ? hosts : [...new Set([...slots.busy(), queue[0] as string])]
+      await learn(await parts.status(asked), asked)
+    }
     if (!mayGoOn()) break
-    if (slots.count() >= concurrency) {
-      if (!told) says.waiting?.(slots.count())
+    const running = slots.busy().size
+    if (running >= concurrency) {
+      if (!told) says.waiting?.(running)
       told = true
       await parts.pause(rhythm.whileFullMs)
       continue
@@ -117,12 +120,13 @@ export async function runAll(parts: RunAllParts): Promise<RunAllResult> {
   }
   for (let rounds = 0; ends && waitedFor().length > 0 && !ends.abandoned(); rounds++) {
     await parts.pause(Math.min(LAST_PAUSE_MS_MAX, rhythm.whileFullMs * (1 + rounds / 20)))
-    if (!ends.abandoned()) await learn(await parts.status(waitedFor()))
+    const asked = waitedFor()
+    if (!ends.abandoned()) await learn(await parts.status(asked), asked)
   }
   return { initiated, failed: [...failed].sort(), left: queue, unseen: ends ? waitedFor() : [] }
 
   async function startOne(host: string): Promise<void> {
-    says.starting?.(host, slots.count())
+    says.starting?.(host, slots.busy().size)
     // Before it is told, not after: it may run although its answer is lost.
     slots.started(host)
     movedAtMs = ends?.now() ?? 0
@@ -135,5 +139,10 @@ export async function runAll(parts: RunAllParts): Promise<RunAllResult> {
   }
 }
 
+/**
+ * Up to so many hosts all are asked in every round, whether they run by themselves: a thousand in every tenth round. The ones that
+ * are known to run, and the next to be started, are always asked.
+ */
+const WHOLE_HOSTS_MAX = 100
 /** Of a run that takes minutes nobody needs to know each second that it is not over. */
 const LAST_PAUSE_MS_MAX = 5_000

@@ -10,13 +10,13 @@ test('createRunSlots: a host that was started counts until its last run is a new
   const slots = createRunSlots(['a'])
   slots.update(all(idle))
   slots.started('a')
-  assert.equal(slots.count(), 1)
+  assert.equal(slots.busy().size, 1)
   for (const status of [idle, { ...idle, starting: true }, busy, idle]) {
     slots.update(all(status))
-    assert.equal(slots.count(), 1)
+    assert.equal(slots.busy().size, 1)
   }
   slots.update(all({ ...idle, lastRunAt: 200 }))
-  assert.equal(slots.count(), 0)
+  assert.equal(slots.busy().size, 0)
 })
 
 test('createRunSlots: a run on its way to the lock counts although another one has just ended', () => {
@@ -24,18 +24,18 @@ test('createRunSlots: a run on its way to the lock counts although another one h
   slots.update(all(idle))
   slots.started('a')
   slots.update(all({ running: false, starting: true, lastRunAt: 150 }))
-  assert.equal(slots.count(), 1)
+  assert.equal(slots.busy().size, 1)
 })
 
 test('createRunSlots: a host that refused does not count, one that runs on its own does', () => {
   const slots = createRunSlots(['a'])
   slots.started('a')
   slots.refused('a')
-  assert.equal(slots.count(), 0)
+  assert.equal(slots.busy().size, 0)
   slots.update(all(busy))
-  assert.equal(slots.count(), 1)
+  assert.equal(slots.busy().size, 1)
   slots.update(all(idle))
-  assert.equal(slots.count(), 0)
+  assert.equal(slots.busy().size, 0)
 })
 
 test('createRunSlots: a host that never begins is given up after five rounds, or sixty when its agent cannot tell', () => {
@@ -47,9 +47,9 @@ test('createRunSlots: a host that never begins is given up after five rounds, or
     slots.update(all(idle))
     slots.started('a')
     for (let round = 1; round < rounds; round++) assert.deepEqual(slots.update(all({ ...idle, starting })), [])
-    assert.equal(slots.count(), 1)
+    assert.equal(slots.busy().size, 1)
     assert.deepEqual(slots.update(all({ ...idle, starting })), [{ host: 'a', why: 'idle' }])
-    assert.equal(slots.count(), 0)
+    assert.equal(slots.busy().size, 0)
   }
 })
 
@@ -60,10 +60,10 @@ test('createRunSlots: a host that vanished while it ran keeps its place for five
   const nobody = new Map<string, HostStatus>()
   for (let round = 1; round < 5; round++) {
     assert.deepEqual(slots.update(nobody), [])
-    assert.equal(slots.count(), 1)
+    assert.equal(slots.busy().size, 1)
   }
   assert.deepEqual(slots.update(nobody), [{ host: 'a', why: 'silent' }])
-  assert.equal(slots.count(), 0)
+  assert.equal(slots.busy().size, 0)
   assert.deepEqual(slots.update(nobody), [])
 })
 
@@ -71,7 +71,7 @@ test('createRunSlots: a host that ran on its own and vanished keeps its place as
   const slots = createRunSlots(['a'])
   slots.update(all(busy))
   for (let round = 1; round < 5; round++) slots.update(new Map())
-  assert.equal(slots.count(), 1)
+  assert.equal(slots.busy().size, 1)
   assert.deepEqual(slots.update(new Map()), [])
-  assert.equal(slots.count(), 0)
+  assert.equal(slots.busy().size, 0)
 })

@@ -11,14 +11,14 @@ export interface HostStatus {
 }
 
 export interface RunSlots {
-  /** A round of answers; a node missing in it did not answer. Gives the nodes that are given up, each once. */
-  update(statuses: ReadonlyMap<string, HostStatus>): readonly GivenUp[]
+  /** A round of answers; of the nodes that were asked, one missing in it did not answer. Gives the nodes that are given up, each once. */
+  update(statuses: ReadonlyMap<string, HostStatus>, asked?: readonly string[]): readonly GivenUp[]
   /** Before a node is told to run. */
   started(host: string): void
   /** The node refused: it is not running on our account. */
   refused(host: string): void
-  /** How many count as running. */
-  count(): number
+  /** Those that count as running. */
+  busy(): ReadonlySet<string>
   /** Those that were started and of which neither an end nor a giving up was seen. */
   awaited(): readonly string[]
 }
@@ -80,8 +80,8 @@ export function createRunSlots(hosts: readonly string[]): RunSlots {
   }
 
   return {
-    update(statuses) {
-      const givenUp = hosts.map((host) => {
+    update(statuses, asked = hosts) {
+      const givenUp = asked.map((host) => {
         const status = statuses.get(host)
         return status ? judge(host, status) : missed(host)
       })
@@ -89,7 +89,7 @@ export function createRunSlots(hosts: readonly string[]): RunSlots {
     },
     started: (host) => void started.set(host, { before: lastRuns.get(host) ?? 0, idle: 0 }),
     refused: (host) => void started.delete(host),
-    count: () => new Set([...running, ...started.keys()]).size,
+    busy: () => new Set([...running, ...started.keys()]),
     awaited: () => [...started.keys()],
   }
 }
