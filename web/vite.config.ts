@@ -31,9 +31,8 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
-            // What changes seldom stays in the browser's cache when the console is upgraded, and is read in parallel.
-            { name: 'react', test: /node_modules\/(react|react-dom|scheduler)\// },
-            { name: 'tanstack', test: /node_modules\/@tanstack\// },
+            // What changes seldom stays in the browser's cache when the console is upgraded.
+            { name: 'libraries', test: /node_modules\/(react|react-dom|scheduler|@tanstack)\// },
             // What every page needs, what several do, of libraries and of our own: few files, because a browser reads only six at a time.
             { name: 'shell', tags: ['$initial'] },
             { name: 'widgets', test: /node_modules\// },

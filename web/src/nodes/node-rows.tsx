@@ -30,6 +30,8 @@ export function NodeRows({ active, onActive, onOpen }: NodeRowsProps) {
     getScrollElement: () => box.current,
     estimateSize: () => ROW_PX,
     overscan: 12,
+    // Until the place of the list has been measured: the names are in the very first frame.
+    initialRect: { width: 0, height: window.innerHeight },
   })
   const activeAt = active === undefined ? -1 : matching.indexOf(active)
 
