@@ -23,6 +23,7 @@ import {
   CONSOLE_STALL_MS_MAX,
 } from '#base/limits.ts'
 import type { Log } from '#base/log.ts'
+import { parseJson } from '#base/parse-json.ts'
 import type { Authenticator, Visit } from './auth/authenticate.ts'
 import { checkOrigin } from './check-origin.ts'
 import { boundConnections } from './connection-bounds.ts'
@@ -273,7 +274,7 @@ async function readJson(_request: FastifyRequest, body: Buffer): Promise<unknown
   let text: string
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(body)
-    value = JSON.parse(text)
+    value = parseJson(text)
   } catch {
     throw malformed('is not JSON')
   }

@@ -14,6 +14,7 @@ import { basename, join, parse } from 'node:path'
 import { messageOf } from '#base/errors.ts'
 import { EXTERNAL_REPLY_BYTES_MAX } from '#base/limits.ts'
 import type { Log } from '#base/log.ts'
+import { parseJson } from '#base/parse-json.ts'
 import type { Values } from '#message/request.ts'
 import { STATUS } from '#message/status.ts'
 import { ActionFailed, type ActionHandler, type Call } from '#rpc/agent.ts'
@@ -133,7 +134,7 @@ async function readReply(path: string, script: string): Promise<Values | Error> 
       await file.close()
     }
     if (text === '') return {}
-    const value: unknown = JSON.parse(text)
+    const value: unknown = parseJson(text)
     if (value === null || typeof value !== 'object' || Array.isArray(value)) {
       return new Error(`${script} wrote a reply that is not a JSON object`)
     }

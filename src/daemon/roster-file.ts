@@ -13,6 +13,7 @@ import { createInterface } from 'node:readline'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { IDENTITY_PATTERN } from '#base/id.ts'
 import { makeFolders } from '#base/make-folders.ts'
+import { parseJson } from '#base/parse-json.ts'
 
 export interface RosterHeader {
   /** Milliseconds since 1970. */
@@ -83,7 +84,7 @@ export async function loadRoster(path: string): Promise<(RosterHeader & { readon
     const nodes: SavedNode[] = []
     let header: RosterHeader | undefined
     for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) {
-      const value: unknown = JSON.parse(line)
+      const value: unknown = parseJson(line)
       if (!header) header = headerOf(value)
       else if (typeof value === 'string') texts.push(value)
       else nodes.push(nodeOf(value, texts))

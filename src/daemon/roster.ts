@@ -12,6 +12,7 @@ import {
   ROSTER_TEXT_BYTES_MAX,
 } from '#base/limits.ts'
 import type { Log } from '#base/log.ts'
+import { parseJson } from '#base/parse-json.ts'
 import type { Filter } from '#message/filter.ts'
 import type { Registration, Request, Value, Values } from '#message/request.ts'
 import { type Counts, countFacts, countNames, countValues, factReader } from '#rpc/roster/counts.ts'
@@ -331,6 +332,6 @@ function factsOf(node: SavedNode): Values | null {
   if (node.facts === null) return null
   const facts: Record<string, Value> = Object.create(null)
   for (let i = 0; i + 1 < node.facts.length; i += 2)
-    facts[node.facts[i] ?? ''] = JSON.parse(node.facts[i + 1] ?? 'null') as Value
+    facts[node.facts[i] ?? ''] = parseJson(node.facts[i + 1] ?? 'null') as Value
   return facts
 }

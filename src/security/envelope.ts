@@ -4,6 +4,7 @@
 import { TroupeError } from '#base/errors.ts'
 import { jsonDepthWithin } from '#base/json-depth.ts'
 import { JSON_DEPTH_MAX } from '#base/limits.ts'
+import { parseJson } from '#base/parse-json.ts'
 import type { Reply } from '#message/reply.ts'
 import type { Request } from '#message/request.ts'
 
@@ -41,7 +42,7 @@ export function decodeJson(json: Buffer): unknown {
     )
   }
   try {
-    return JSON.parse(json.toString('utf8'))
+    return parseJson(json.toString('utf8'))
   } catch (cause) {
     throw new TroupeError('MESSAGE_INVALID', 'cannot decode a message: its content is not JSON', { cause })
   }

@@ -1,6 +1,7 @@
 // The audit over its table: entries are added and listed; only their age takes them away (purge.ts).
 
 import { STORE_AUDIT_CHARACTERS_MAX, STORE_NAME_CHARACTERS_MAX, STORE_PAGE_ROWS_MAX } from '#base/limits.ts'
+import { parseJson } from '#base/parse-json.ts'
 import type { Audit, AuditRecord } from './fleet-records.ts'
 import { boundedJson } from './packed-json.ts'
 import { cutText } from './parameters.ts'
@@ -33,5 +34,5 @@ export function auditOf(db: Database, newId: () => string): Audit {
 
 function recordOf(row: AuditTable): AuditRecord {
   const { id, account, what, address } = row
-  return { id, atMs: row.at_ms, account, what, detail: JSON.parse(row.detail), address }
+  return { id, atMs: row.at_ms, account, what, detail: parseJson(row.detail), address }
 }

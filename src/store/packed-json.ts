@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { deflateRaw, inflateRaw } from 'node:zlib'
 import { TroupeError } from '#base/errors.ts'
 import { STORE_DEFLATE_BYTES_MIN } from '#base/limits.ts'
+import { parseJson } from '#base/parse-json.ts'
 
 const deflate = promisify(deflateRaw)
 const inflate = promisify(inflateRaw)
@@ -56,10 +57,10 @@ async function deflated(bytes: Uint8Array): Promise<Uint8Array> {
 
 export async function unpacked(bytes: Uint8Array): Promise<unknown> {
   const rest = bytes.subarray(1)
-  return JSON.parse((bytes[0] === DEFLATED ? await inflate(rest) : Buffer.from(rest)).toString('utf8'))
+  return parseJson((bytes[0] === DEFLATED ? await inflate(rest) : Buffer.from(rest)).toString('utf8'))
 }
 
 /** Of a column with JSON text; null: absent. */
 export function parsed(text: string | null): unknown {
-  return text === null ? undefined : JSON.parse(text)
+  return text === null ? undefined : parseJson(text)
 }

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { PassThrough } from 'node:stream'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { parseJson } from '../../src/base/parse-json.ts'
 import { resultJson, resultLines } from '../../src/cli/results.ts'
 import { createTerminal } from '../../src/cli/terminal.ts'
 import type { CallReply } from '../../src/client/api.ts'
@@ -77,7 +78,7 @@ test('json prints any reply as one harmless line that says the same', () => {
       createTerminal(own, { color: 'never' }).json(json)
       const printed = String(own.stdout.read())
       assert.doesNotMatch(printed.slice(0, -1), HARMFUL)
-      assert.deepEqual(JSON.parse(printed), JSON.parse(JSON.stringify(json)))
+      assert.deepEqual(parseJson(printed), parseJson(JSON.stringify(json)))
     }),
     { numRuns: 500 },
   )

@@ -5,6 +5,7 @@
 import { isTroupeError } from '#base/errors.ts'
 import { isMap } from '#base/is-map.ts'
 import type { Log } from '#base/log.ts'
+import { parseJson } from '#base/parse-json.ts'
 import { MASKED } from '#base/secret-names.ts'
 import type { Value, Values } from '#message/request.ts'
 import { STATUS } from '#message/status.ts'
@@ -147,7 +148,7 @@ function parameterMap(given: Value | undefined): Values {
   let value: unknown = given ?? {}
   if (typeof value === 'string') {
     try {
-      value = JSON.parse(value)
+      value = parseJson(value)
     } catch {
       value = undefined
     }

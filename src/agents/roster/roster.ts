@@ -3,6 +3,7 @@
 
 import { messageOf } from '#base/errors.ts'
 import { ROSTER_LIST_FACTS_MAX } from '#base/limits.ts'
+import { parseJson } from '#base/parse-json.ts'
 import { parseFilter } from '#message/decode.ts'
 import { EMPTY_FILTER, type Filter } from '#message/filter.ts'
 import type { Values } from '#message/request.ts'
@@ -93,7 +94,7 @@ function questionOf(data: Values): RosterQuestion {
 
 function filterOf(json: string): Filter {
   try {
-    return parseFilter(JSON.parse(json))
+    return parseFilter(parseJson(json))
   } catch (error) {
     throw new ActionFailed(STATUS.invalidData, `the input filter is not a filter as JSON: ${messageOf(error)}`)
   }

@@ -4,6 +4,7 @@
 import { TroupeError } from '#base/errors.ts'
 import { IDENTITY_PATTERN } from '#base/id.ts'
 import { NODE_LIST_MAX } from '#base/limits.ts'
+import { parseJson } from '#base/parse-json.ts'
 import type { Filter } from '#message/filter.ts'
 import { compileRegex } from '#rpc/regex.ts'
 
@@ -27,7 +28,7 @@ export function parseStdinNodes(text: string, format: 'auto' | 'json' | 'text'):
 function parseJsonNodes(text: string): string[] {
   let parsed: unknown
   try {
-    parsed = JSON.parse(text)
+    parsed = parseJson(text)
   } catch (cause) {
     throw new TroupeError('USAGE_BAD_NODE_LIST', 'cannot read the piped list of hosts: it is not JSON', { cause })
   }

@@ -6,6 +6,7 @@ import { Agent, request as httpsRequest } from 'node:https'
 import { messageOf, TroupeError } from '#base/errors.ts'
 import { isMap } from '#base/is-map.ts'
 import { PUPPETDB_ANSWER_BYTES_MAX, PUPPETDB_TIMEOUT_MS, REPORT_TEXT_CHARACTERS_MAX } from '#base/limits.ts'
+import { parseJson } from '#base/parse-json.ts'
 import type { LastRun, RunReport } from '../api/puppet.ts'
 
 export interface PuppetDbOptions {
@@ -198,7 +199,7 @@ function fetchJson(address: URL, agent: Agent | undefined): Promise<unknown> {
           return
         }
         try {
-          resolve(JSON.parse(body))
+          resolve(parseJson(body))
         } catch {
           reject(new Error('its answer is no JSON'))
         }

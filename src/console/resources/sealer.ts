@@ -3,6 +3,7 @@
 // the key the secrets are gone, and nothing else is.
 
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { parseJson } from '#base/parse-json.ts'
 
 export interface Sealer {
   /** `v1.` and base64url. `context` must be the same at opening, e.g. job, node and resource. */
@@ -34,7 +35,7 @@ export function createSealer(key: Uint8Array): Sealer {
         decipher.setAAD(Buffer.from(JSON.stringify(context)))
         decipher.setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES))
         const text = Buffer.concat([decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()])
-        return JSON.parse(text.toString('utf8'))
+        return parseJson(text.toString('utf8'))
       } catch {
         return undefined
       }

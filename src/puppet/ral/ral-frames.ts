@@ -6,6 +6,7 @@
 
 import { TroupeError } from '#base/errors.ts'
 import { RAL_FRAME_BYTES_MAX } from '#base/limits.ts'
+import { parseJson } from '#base/parse-json.ts'
 
 const HEAD_BYTES = 4
 
@@ -63,7 +64,7 @@ export function createFrameReader(): FrameReader {
 
 function parsed(body: Buffer): unknown {
   try {
-    return JSON.parse(body.toString('utf8'))
+    return parseJson(body.toString('utf8'))
   } catch (error) {
     throw new TroupeError('RPC_PUPPET_WORKER', 'the Puppet worker sent something that is no JSON', { cause: error })
   }

@@ -3,6 +3,7 @@
 
 import { isMap } from '#base/is-map.ts'
 import { ROSTER_COUNTS_MAX, ROSTER_FACT_SAMPLES_MAX } from '#base/limits.ts'
+import { parseJson } from '#base/parse-json.ts'
 import type { Value, Values } from '#message/request.ts'
 import { factTexts } from '../match/compare.ts'
 import type { Described, Texts } from './decide.ts'
@@ -55,7 +56,7 @@ export function countFacts(nodes: Iterable<Described>, texts: Texts): Counts {
     counts.set(name, times)
     for (const sample of samples) {
       const text = texts.text(sample)
-      if (text.startsWith('{')) addPaths(name, JSON.parse(text) as Values, times, counts, PATH_DEPTH_MAX)
+      if (text.startsWith('{')) addPaths(name, parseJson(text) as Values, times, counts, PATH_DEPTH_MAX)
     }
   }
   return firstOf(counts)
@@ -116,7 +117,7 @@ function keyOf(facts: Uint32Array, names: readonly (number | undefined)[]): numb
 }
 
 function textsOf(key: number, fact: string, texts: Texts): readonly string[] | undefined {
-  const value = JSON.parse(texts.text(key >> 1)) as Value
+  const value = parseJson(texts.text(key >> 1)) as Value
   const name = key % 2 === 0 ? fact : (fact.split('.', 1)[0] ?? '')
   return factTexts({ [name]: value }, fact)
 }

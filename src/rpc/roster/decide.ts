@@ -2,6 +2,7 @@
 // themselves, data plugins). Each test is made once per distinct value, not per node: the nodes of a fleet have most of them in
 // common. The single tests are rpc/match's own. [cli 4, agents 16]
 
+import { parseJson } from '#base/parse-json.ts'
 import type { Filter } from '#message/filter.ts'
 import { EMPTY_FILTER } from '#message/filter.ts'
 import type { Values } from '#message/request.ts'
@@ -110,7 +111,7 @@ function testsOf(texts: Texts, evaluate: Evaluate) {
         const key = value * 2 + i
         let decision = known.get(key)
         if (decision === undefined) {
-          decision = evaluate(filter, { facts: { [names[i] ?? '']: JSON.parse(texts.text(value)) } as Values })
+          decision = evaluate(filter, { facts: { [names[i] ?? '']: parseJson(texts.text(value)) } as Values })
           known.set(key, decision)
         }
         return decision
