@@ -6,7 +6,7 @@ import type { Log } from '#base/log.ts'
 import type { Client } from '#client/api.ts'
 import type { Ddl, PluginKind } from '#rpc/ddl/ddl.ts'
 import type { Store } from '#store/store.ts'
-import type { ConsoleSettings } from './api/fleet.ts'
+import type { RevisedSettings } from './api/fleet.ts'
 import type { ConsoleEvents } from './events.ts'
 import type { Caller } from './route.ts'
 
@@ -54,8 +54,9 @@ export interface InstalledPlugins {
 
 /** What administrators change while the console runs: in the store, the last read in memory. */
 export interface SettingsShelf {
-  get(): ConsoleSettings
-  set(settings: ConsoleSettings): Promise<void>
+  get(): RevisedSettings
+  /** Answers them as they were before. Throws CONSOLE_CONFLICT when they have another revision by now; then `get` tells what they are. */
+  set(settings: RevisedSettings): Promise<RevisedSettings>
 }
 
 /** Account name of the console itself. */

@@ -123,7 +123,11 @@ export interface Reports {
 
 /** Anything else that must outlive the console, by key, e.g. `console`. JSON values. */
 export interface Settings {
-  get(key: string): Promise<unknown>
-  set(key: string, value: unknown): Promise<void>
-  remove(key: string): Promise<boolean>
+  /** With the revision `set` needs; it grows with every write. */
+  get(key: string): Promise<{ readonly value: unknown; readonly revision: number } | undefined>
+  /**
+   * Answers the revision it has now. `after`: only when it still has this revision (0: when there is none), whoever else writes at the same
+   * moment; undefined: it has another, and nothing was written.
+   */
+  set(key: string, value: unknown, after?: number): Promise<number | undefined>
 }

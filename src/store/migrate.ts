@@ -5,6 +5,7 @@ import { type Migration, Migrator } from 'kysely/migration'
 import { TroupeError } from '#base/errors.ts'
 import { first } from './migrations/0001-first.ts'
 import { repliesOnce } from './migrations/0002-replies-once.ts'
+import { settingRevision } from './migrations/0003-setting-revision.ts'
 import type { StoreKind } from './migrations/column-types.ts'
 import type { Database } from './schema.ts'
 import { storeError } from './store-error.ts'
@@ -13,6 +14,7 @@ import { storeError } from './store-error.ts'
 const MIGRATIONS: Record<string, (db: Kysely<unknown>, kind: StoreKind) => Promise<void>> = {
   '0001-first': first,
   '0002-replies-once': repliesOnce,
+  '0003-setting-revision': settingRevision,
 }
 
 /** All or nothing. Throws STORE_NEWER when the database has migrations this program does not know. */

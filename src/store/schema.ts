@@ -186,6 +186,7 @@ export interface ReportHourTable {
 export interface SettingTable {
   key: string
   value: string
+  revision: number
 }
 
 export interface Schema {

@@ -308,3 +308,15 @@ test('settings: administrators change them, everybody sees them, pages hear of i
   const { status, body } = await boss.get('/api/nodes')
   assert.deepEqual([status, body.code], [403, 'CONSOLE_OFF'])
 })
+
+test('settings: who saves over what somebody else has saved since is told, and the audit says what was before', async () => {
+  const boss = await troupe.signedIn('boss', 'administrator')
+  const { body: read } = await boss.get('/api/settings')
+  const wanted = [['cron'], ['mount']].map((resourceTypes) => boss.put('/api/settings', { ...read, resourceTypes }))
+  const [first, second] = await Promise.all(wanted)
+  assert.deepEqual([first?.status, second?.status, second?.body.code], [200, 409, 'CONSOLE_CONFLICT'])
+  const { revision, ...unread } = read
+  assert.deepEqual([revision, first?.body.revision, (await boss.put('/api/settings', unread)).status], [0, 1, 422])
+  const [changed] = await troupe.store.audit.list({ what: 'setting-changed' })
+  assert.deepEqual(changed?.detail, { before: read, after: (await boss.get('/api/settings')).body })
+})

@@ -770,12 +770,40 @@ export function storeConformance(name: string, suite: StoreSuite): void {
 
     rule('settings: any JSON value by key', async () => {
       assert.equal(await store.settings.get('console'), undefined)
-      for (const value of [{ liveManagement: true, days: { jobs: 1 } }, [], 'text\0', 0, null]) {
-        await store.settings.set('console', value)
-        assert.deepEqual(await store.settings.get('console'), value)
+      const values = [{ liveManagement: true, days: { jobs: 1 } }, [], 'text\0', 0, null]
+      for (const [index, value] of values.entries()) {
+        assert.equal(await store.settings.set('console', value), index + 1)
+        assert.deepEqual(await store.settings.get('console'), { value, revision: index + 1 })
       }
-      assert.equal(await store.settings.remove('console'), true)
-      assert.equal(await store.settings.remove('console'), false)
+    })
+
+    rule('settings: a write that says what was read is refused when somebody has written since', async () => {
+      assert.equal(await store.settings.set('console', 'early', 1), undefined)
+      assert.equal(await store.settings.get('console'), undefined)
+      assert.equal(await store.settings.set('console', 'first', 0), 1)
+      assert.equal(await store.settings.set('console', 'first of another', 0), undefined)
+      assert.equal(await store.settings.set('console', 'second', 1), 2)
+      assert.equal(await store.settings.set('console', 'late', 1), undefined)
+      assert.deepEqual(await store.settings.get('console'), { value: 'second', revision: 2 })
+    })
+
+    lastingRule('settings: of writers in two programs that have read the same, one succeeds, each time', async () => {
+      const other = await open()
+      try {
+        for (let after = 0; after < 20; after += 1) {
+          const writers = [store, other, store, other]
+          const revisions = await Promise.all(writers.map((one, index) => one.settings.set('console', index, after)))
+          const winners = revisions.flatMap((revision, index) => (revision === undefined ? [] : [{ revision, index }]))
+          assert.equal(winners.length, 1)
+          assert.deepEqual(await other.settings.get('console'), {
+            value: winners[0]?.index,
+            revision: winners[0]?.revision,
+          })
+          assert.equal(winners[0]?.revision, after + 1)
+        }
+      } finally {
+        await other.close()
+      }
     })
 
     rule('purge: takes what is too old and nothing else, others get on in between', async () => {
@@ -833,7 +861,7 @@ export function storeConformance(name: string, suite: StoreSuite): void {
         await store.settings.set('console', 1)
         await store.close()
         store = await open()
-        assert.equal(await store.settings.get('console'), 1)
+        assert.deepEqual(await store.settings.get('console'), { value: 1, revision: 1 })
         const freshUrl = await harness.freshUrl()
         const both = await Promise.all([open({ url: freshUrl }), open({ url: freshUrl })])
         for (const one of both) {
@@ -843,7 +871,7 @@ export function storeConformance(name: string, suite: StoreSuite): void {
       },
     )
 
-    lastingRule('openStore: jobs of the first schema are there in the present one', async () => {
+    lastingRule('openStore: jobs and settings of the first schema are there in the present one', async () => {
       const freshUrl = await harness.freshUrl()
       const old = await openFirstSchema(freshUrl)
       const line = { job: 'j', sent: 1, status_code: 0, message: null, elapsed_ms: 1.5, at_ms: 7 }
@@ -862,8 +890,10 @@ export function storeConformance(name: string, suite: StoreSuite): void {
           { job: 'j', node: 'e', outcome: 'waiting', sent: 0 },
         ])
         .execute()
+      await old.insertInto('setting').values({ key: 'console', value: '7' }).execute()
       await old.destroy()
       const now = await open({ url: freshUrl })
+      assert.deepEqual(await now.settings.get('console'), { value: 7, revision: 1 })
       const said = { outcome: 'ok', sent: true, statusCode: 0, data: 'said', group: 'g', normalisedGroup: 'n' }
       assert.deepEqual(await now.jobs.results('j', {}), {
         results: [

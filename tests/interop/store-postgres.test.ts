@@ -150,7 +150,7 @@ test('Store: a connection ended in the middle of a statement is replaced', async
     if (answer.status === 'rejected')
       assert.ok(isTroupeError(answer.reason, 'STORE_UNREACHABLE'), String(answer.reason))
   }
-  assert.equal(await store.settings.get('x'), 1)
+  assert.equal((await store.settings.get('x'))?.value, 1)
   await store.close()
 })
 

@@ -79,19 +79,26 @@ export type AuditEntry = Static<typeof AuditEntry>
 export const AuditPage = Type.Object({ entries: Type.Array(AuditEntry), next: Type.Optional(Type.String()) })
 export type AuditPage = Static<typeof AuditPage>
 
+const settings = {
+  /** M-081 */
+  liveManagement: Type.Boolean(),
+  /** Types of the tab Manage Resources, e.g. group, host, package, service, user. */
+  resourceTypes: Type.Array(Type.String({ maxLength: 90 }), { maxItems: 50 }),
+  retentionDays: Type.Object({
+    jobs: Type.Integer({ minimum: 1, maximum: 3650 }),
+    audit: Type.Integer({ minimum: 1, maximum: 3650 }),
+    reports: Type.Integer({ minimum: 1, maximum: 3650 }),
+  }),
+}
+export const ConsoleSettings = Type.Object(settings, { additionalProperties: false })
+export type ConsoleSettings = Static<typeof ConsoleSettings>
 /** GET, PUT /api/settings: administrators change them while the console runs. */
-export const ConsoleSettings = Type.Object(
+export const RevisedSettings = Type.Object(
   {
-    /** M-081 */
-    liveManagement: Type.Boolean(),
-    /** Types of the tab Manage Resources, e.g. group, host, package, service, user. */
-    resourceTypes: Type.Array(Type.String({ maxLength: 90 }), { maxItems: 50 }),
-    retentionDays: Type.Object({
-      jobs: Type.Integer({ minimum: 1, maximum: 3650 }),
-      audit: Type.Integer({ minimum: 1, maximum: 3650 }),
-      reports: Type.Integer({ minimum: 1, maximum: 3650 }),
-    }),
+    ...settings,
+    /** Grows with every change. Sent back as it was read: 409 when somebody else has changed them since. */
+    revision: Type.Integer({ minimum: 0 }),
   },
   { additionalProperties: false },
 )
-export type ConsoleSettings = Static<typeof ConsoleSettings>
+export type RevisedSettings = Static<typeof RevisedSettings>

@@ -1,6 +1,6 @@
 // The console's own settings, which administrators change while it runs. [M-081]
 
-import { ConsoleSettings } from '../api/fleet.ts'
+import { RevisedSettings } from '../api/fleet.ts'
 import type { ConsoleParts, SettingsShelf } from '../parts.ts'
 import { type Route, route } from '../route.ts'
 
@@ -14,21 +14,21 @@ export function settingsRoutes(parts: {
     route({
       ...{ method: 'GET', path: '/api/settings', role: 'viewer', tag },
       summary: 'The console’s settings',
-      answer: ConsoleSettings,
+      answer: RevisedSettings,
       handle: async () => parts.settings.get(),
     }),
     route({
       ...{ method: 'PUT', path: '/api/settings', role: 'administrator', tag },
-      summary: 'Change the console’s settings',
-      body: ConsoleSettings,
-      answer: ConsoleSettings,
+      summary: 'Change the console’s settings, unless somebody else has since they were read',
+      body: RevisedSettings,
+      answer: RevisedSettings,
       async handle({ caller, body }) {
-        const before = parts.settings.get()
-        await parts.settings.set(body)
-        await parts.audit(caller, 'setting-changed', { before, after: body })
+        const before = await parts.settings.set(body)
+        const after = parts.settings.get()
+        await parts.audit(caller, 'setting-changed', { before, after })
         // Pages learn from their session whether Live Management is on.
         parts.events.publish({ type: 'session', state: 'changed' })
-        return parts.settings.get()
+        return after
       },
     }),
   ]

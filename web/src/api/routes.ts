@@ -1,7 +1,7 @@
 // The console's HTTP table as types: what each address takes and gives. `call` in client.ts reads it; a new route is one line here.
 
 import type { Static } from 'typebox'
-import type { AuditPage, ConsoleSettings, NewNodeGroup, NodeGroup, NodeGroups, Overview } from '#console/api/fleet.ts'
+import type { AuditPage, NewNodeGroup, NodeGroup, NodeGroups, Overview, RevisedSettings } from '#console/api/fleet.ts'
 import type { Job, JobGroups, JobOutcome, JobPage, JobResults, NewJob, RunAgain } from '#console/api/jobs.ts'
 import type {
   FactNames,
@@ -68,8 +68,8 @@ export interface Routes {
   'POST /api/tokens': { body: NewApiToken; answer: MadeApiToken }
   'DELETE /api/tokens/:id': { answer: Nothing }
   'GET /api/audit': { query: { account?: string; what?: string; before?: string; limit?: number }; answer: AuditPage }
-  'GET /api/settings': { answer: ConsoleSettings }
-  'PUT /api/settings': { body: ConsoleSettings; answer: ConsoleSettings }
+  'GET /api/settings': { answer: RevisedSettings }
+  'PUT /api/settings': { body: RevisedSettings; answer: RevisedSettings }
 
   'GET /api/nodes': { answer: NodeList }
   'POST /api/nodes/refresh': { body: Nothing; answer: NodeList }

@@ -4,7 +4,7 @@ import { Alert, Button, NumberInput, Switch, TagsInput } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
-import type { ConsoleSettings } from '#console/api/fleet.ts'
+import type { ConsoleSettings, RevisedSettings } from '#console/api/fleet.ts'
 import styles from '../../admin/admin.module.css'
 import { catchUp, sameSettings } from '../../admin/settings-draft.ts'
 import { call } from '../../api/client.ts'
@@ -60,8 +60,8 @@ function ChangedMeanwhile({ taken = [], contested = [] }: Partial<Meanwhile>) {
   )
 }
 
-function SettingsForm({ settings }: { settings: ConsoleSettings }) {
-  const [draft, setDraft] = useState(settings)
+function SettingsForm({ settings }: { settings: RevisedSettings }) {
+  const [draft, setDraft] = useState<ConsoleSettings>(settings)
   const [base, setBase] = useState(settings)
   const [meanwhile, setMeanwhile] = useState<Meanwhile>()
   // Somebody else has saved: what was typed here stays.
@@ -75,10 +75,17 @@ function SettingsForm({ settings }: { settings: ConsoleSettings }) {
   }
   const save = useMutation({
     async mutationFn() {
-      const now = await queryClient.fetchQuery({ ...settingsQuery, staleTime: 0 })
-      // Not over what nobody here has seen: it is shown, and saved with the next press.
-      if (!sameSettings(now, base)) return undefined
-      return call('PUT /api/settings', { body: draft })
+      let known = base
+      for (;;) {
+        try {
+          return await call('PUT /api/settings', { body: { ...draft, revision: known.revision } })
+        } catch (error) {
+          if (!(error instanceof ApiError && error.code === 'CONSOLE_CONFLICT')) throw error
+          known = await queryClient.fetchQuery({ ...settingsQuery, staleTime: 0 })
+          // Not over what nobody here has seen: it is shown, and saved with the next press.
+          if (!sameSettings(known, base)) return undefined
+        }
+      }
     },
     onSuccess: (saved) => {
       if (saved === undefined) return
