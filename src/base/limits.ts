@@ -377,8 +377,14 @@ export const STORE_STATEMENTS_MAX = 200
 export const STORE_FOREIGN_JOB_MS = 24 * 3_600_000
 /** Characters of an answer in which names and numbers are normalised to find answers that are alike: 20 ms; what follows counts as it is. */
 export const ANSWER_NORMALISED_CHARACTERS_MAX = 512 * 1024
-/** Characters of answers whose keys are remembered, per job: most nodes answer alike. */
-export const ANSWERS_REMEMBERED_CHARACTERS_MAX = 2 * 1024 * 1024
+/** Characters of answers whose keys are remembered, per job, each kept twice: most nodes answer alike. */
+export const ANSWERS_REMEMBERED_CHARACTERS_MAX = 1024 * 1024
+/** Answers of a job that are recognised member by member, per list of members: a fleet says few things at a time, and each is compared. */
+export const RECENT_ANSWERS_PER_SHAPE = 8
+/** Lists of members they are kept for, per job. */
+export const RECENT_SHAPES = 4
+/** Characters of an answer that is kept for it. */
+export const RECENT_ANSWER_CHARACTERS_MAX = 10_000
 /** Characters of names whose nature (secret, volatile) is remembered: 5,000 of them. */
 export const NAMES_REMEMBERED_CHARACTERS_MAX = 320 * 1024
 /** Jobs one account may have running: more is a script that went wrong. */

@@ -45,5 +45,5 @@ export async function persisting<T>(work: () => Promise<T>): Promise<T> {
 export function lastOfEach<T>(rows: readonly T[], keyOf: (row: T) => string): T[] {
   const byKey = new Map<string, T>()
   for (const row of rows) byKey.set(keyOf(row), row)
-  return [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row)
+  return [...byKey.keys()].sort().map((key) => byKey.get(key) as T)
 }

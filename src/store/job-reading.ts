@@ -46,7 +46,7 @@ export async function nodesOfJob(db: Database, job: string, ask: Which): Promise
 
 export async function elapsedOf({ db, kind }: Reading, job: string): Promise<number[]> {
   const [elapsed] = await columnsOfJob(db, kind, 'job_line', ['elapsed_ms'], job)
-  return (elapsed as (number | null)[]).filter((ms) => ms !== null)
+  return [...Float64Array.from((elapsed as (number | null)[]).filter((ms) => ms !== null)).sort()]
 }
 
 type Nodes = SelectQueryBuilder<Schema, 'job_node', object>
@@ -199,9 +199,9 @@ export async function groupsOfJob(
 }
 
 async function countedGroups({ db, kind }: Reading, job: string, column: GroupColumn): Promise<CountedGroup[]> {
-  const lines = await columnsOfJob(db, kind, 'job_node', ['node', 'outcome', 'reply'], job)
+  const lines = await columnsOfJob(db, kind, 'job_node', ['node', 'outcome', 'reply'], job, 'node')
   const [nodes, outcomes, replies] = lines as [string[], string[], (number | null)[]]
-  const [numbers, keys] = await columnsOfJob(db, kind, 'job_reply', ['number', column], job)
+  const [numbers, keys] = await columnsOfJob(db, kind, 'job_reply', ['number', column], job, 'number')
   const keyOf = new Map(numbers?.map((number, at) => [number, keys?.[at] as string | null]))
   const groups = new Map<string, CountedGroup>()
   for (const [at, node] of nodes.entries()) {

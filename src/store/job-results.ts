@@ -96,7 +96,8 @@ export async function addResults(writing: JobWriting, job: string, results: read
       const enter = (tx: OpenTransaction): Promise<Entered> => enterBatch(tx, writing, job, lines, replies)
       const entered = await persisting(() => db.transaction().execute(enter))
       counts = entered.counts
-      for (const [at, { said }] of replies.entries()) remembered.of(job).replies.set(said, entered.firstNumber + at)
+      for (const { at, said } of replies)
+        remembered.of(job).replies.set(said.key, { row: said.row, number: entered.firstNumber + at })
     },
     STORE_RESULTS_ROWS,
   )
@@ -117,7 +118,7 @@ interface Line {
 interface NewReply {
   /** Place among the new ones. */
   readonly at: number
-  readonly said: string
+  readonly said: Said
   /** Of job_reply, from status_code on. */
   readonly row: readonly unknown[]
 }
@@ -127,18 +128,23 @@ async function prepared(
   { replies: known }: RememberedJob,
 ): Promise<{ readonly lines: readonly Line[]; readonly replies: readonly NewReply[] }> {
   const fresh = new Map<string, NewReply>()
+  const replies: NewReply[] = []
   const lines: Line[] = []
   for (const result of results) {
     const said = saidIn(result)
     let reply: number | NewReply | null = null
     if (said !== undefined) {
-      reply = known.get(said.key) ?? fresh.get(said.key) ?? null
-      if (reply === null) {
+      const before = known.get(said.key)
+      const inBatch = fresh.get(said.key)
+      if (before !== undefined && sameRow(before.row, said.row)) reply = before.number
+      else if (inBatch !== undefined && sameRow(inBatch.said.row, said.row)) reply = inBatch
+      else {
         const { json } = said
         const data = json === undefined ? null : packed(json.text)
         const size = json?.text.length ?? 0
         const row = [...said.row, size, bit(json?.cut === true), data instanceof Promise ? await data : data]
-        reply = { at: fresh.size, said: said.key, row }
+        reply = { at: replies.length, said, row }
+        replies.push(reply)
         fresh.set(said.key, reply)
       }
     }
@@ -148,11 +154,13 @@ async function prepared(
       ...{ elapsedMs: result.elapsedMs ?? null, atMs: result.atMs ?? null },
     })
   }
-  return { lines, replies: [...fresh.values()] }
+  return { lines, replies }
 }
 
 interface Said {
+  /** Data and message: what says the same has nearly always the same status and groups as well. */
   readonly key: string
+  /** Of job_reply, from status_code to normalised_key. */
   readonly row: readonly unknown[]
   readonly json: ReturnType<typeof boundedJson>
 }
@@ -164,8 +172,13 @@ function saidIn({ statusCode, message, group, normalisedGroup, data }: NewResult
   const row = [statusCode ?? null, text, groupKey(group), groupKey(normalisedGroup)]
   if (json === undefined && row.every((value) => value === null)) return undefined
   // JSON has no NUL: whatever is in the message, these two cannot run into each other.
-  const whole = `${statusCode}\0${row[2]}\0${row[3]}\0${text === null ? '' : `:${text}`}\0${json?.text ?? ''}`
+  const whole = text === null ? (json?.text ?? '') : `${json?.text ?? ''}\0${text}`
   return { key: whole.length > SAID_CHARACTERS_MAX ? hash('sha256', whole, 'base64url') : whole, row, json }
+}
+
+/** Status and groups; the message is in the key. */
+function sameRow(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a[0] === b[0] && a[2] === b[2] && a[3] === b[3]
 }
 
 function groupKey(key: string | undefined): string | null {

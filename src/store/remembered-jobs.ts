@@ -7,8 +7,14 @@ import { createRemembered, type Remembered } from '#base/remembered.ts'
 export interface RememberedJob {
   /** undefined: not known here. */
   readonly targets: ReadonlySet<string> | undefined
-  /** The number of a reply that was kept, by everything it says. */
-  readonly replies: Remembered<number>
+  /** Replies that were kept, by data and message. */
+  readonly replies: Remembered<KeptReply>
+}
+
+export interface KeptReply {
+  /** Of job_reply, from status_code to normalised_key. */
+  readonly row: readonly unknown[]
+  readonly number: number
 }
 
 export interface RememberedJobs {
@@ -20,7 +26,7 @@ export interface RememberedJobs {
 export function createRememberedJobs(): RememberedJobs {
   const jobs = new Map<string, RememberedJob>()
   const begin = (job: string, targets: ReadonlySet<string> | undefined): RememberedJob => {
-    const made = { targets, replies: createRemembered<number>(REPLIES_REMEMBERED_CHARACTERS_MAX) }
+    const made = { targets, replies: createRemembered<KeptReply>(REPLIES_REMEMBERED_CHARACTERS_MAX) }
     jobs.set(job, made)
     for (const oldest of jobs.keys()) {
       if (jobs.size <= JOBS_REMEMBERED_MAX) break

@@ -8,10 +8,12 @@ import {
   ANSWERS_REMEMBERED_CHARACTERS_MAX,
   NAME_LENGTH_MAX,
   NAMES_REMEMBERED_CHARACTERS_MAX,
+  RECENT_ANSWER_CHARACTERS_MAX,
 } from '#base/limits.ts'
 import { createRemembered, remembering } from '#base/remembered.ts'
 import { isVolatile, isVolatileName } from '#rpc/volatile.ts'
 import type { JobOutcome } from '../api/jobs.ts'
+import { createRecentAnswers } from './recent-answers.ts'
 
 export interface Answer {
   readonly node: string
@@ -41,33 +43,49 @@ export function createAnswerKeys({ agent, action, volatile, isNode }: KeyingOpti
   const skips = remembering(NAMES_REMEMBERED_CHARACTERS_MAX, (name) => isVolatile(agent, action, name, volatile))
   const words: KnownWords = new Map()
   const answers = createRemembered<KnownAnswer>(ANSWERS_REMEMBERED_CHARACTERS_MAX)
-  return ({ node, outcome, statusCode, message, data }) => {
+  const recent = createRecentAnswers<KnownAnswer>(skips)
+
+  const knownByText = (answer: Answer): KnownAnswer => {
+    const { outcome, statusCode, message, data } = answer
     const head = `${outcome} ${statusCode ?? ''}\0`
-    const body = `${canonical(data, skips)}\n${message ?? ''}`
-    let answer = answers.get(head + body)
-    if (answer === undefined) {
-      answer = { group: digest(head + body), normalisedGroup: undefined }
-      answers.set(head + body, answer)
+    const text = `${head}${canonical(data, skips)}\n${message ?? ''}`
+    let known = answers.get(text)
+    if (known === undefined) {
+      const body = text.slice(head.length)
+      known = { head, body, lower: body.toLowerCase(), group: digest(text), normalisedGroup: undefined }
+      answers.set(text, known)
     }
-    const { group } = answer
-    if (namesItself(body, node, isNode))
-      return { group, normalisedGroup: digest(head + normalised(body, node, isNode, words)) }
-    answer.normalisedGroup ??= digest(head + normalised(body, node, isNode, words))
-    return { group, normalisedGroup: answer.normalisedGroup }
+    if (text.length <= RECENT_ANSWER_CHARACTERS_MAX) recent.keep(answer, known)
+    return known
+  }
+
+  return (answer) => {
+    const { node } = answer
+    const known = recent.find(answer) ?? knownByText(answer)
+    const { group, head, body } = known
+    // Words that others said became something else for them.
+    if (namesItself(known, node, isNode))
+      return { group, normalisedGroup: digest(head + normalised(body, node, isNode)) }
+    known.normalisedGroup ??= digest(head + normalised(body, node, isNode, words))
+    return { group, normalisedGroup: known.normalisedGroup }
   }
 }
 
 interface KnownAnswer {
+  readonly head: string
+  readonly body: string
+  /** The body in small letters. */
+  readonly lower: string
   readonly group: string
   /** Whichever node gives this answer, unless it names itself in it. */
   normalisedGroup: string | undefined
 }
 
 /** Whether the answer may become another one by who gives it: of known nodes every name is found. */
-function namesItself(body: string, node: string, isNode: (word: string) => boolean): boolean {
+function namesItself({ lower }: KnownAnswer, node: string, isNode: (word: string) => boolean): boolean {
   const name = node.toLowerCase()
   const short = name.split('.', 1)[0] ?? name
-  return !(isNode(name) && isNode(short)) && body.toLowerCase().includes(short)
+  return lower.includes(short) && !(isNode(name) && isNode(short))
 }
 
 function digest(text: string): string {
