@@ -100,6 +100,45 @@ test('runAll of many hosts asks all of them now and then; those that run and the
   assert.deepEqual(asked.slice(0, 7), [2, 3, 250, 3, 2, 250, 3])
 })
 
+test('runAll: a hundred hosts are all asked in every round, one more in every other', async () => {
+  for (const [count, whole] of [
+    [100, 1],
+    [101, 2],
+    [1000, 10],
+  ] as const) {
+    const { parts } = fleet(Object.fromEntries(Array.from({ length: count }, (_, i) => [`host${i}`, 2])))
+    const { ends: _ends, ...rest } = parts
+    const rounds: boolean[] = []
+    const status: RunAllParts['status'] = (of) => {
+      rounds.push(of.length === count)
+      return parts.status(of)
+    }
+    await runAll({ ...rest, status, stopped: () => rounds.length >= 40 })
+    assert.deepEqual(
+      rounds,
+      rounds.map((_, index) => (index + 1) % whole === 0),
+    )
+  }
+})
+
+test('runAll of many hosts: a host that runs by itself is counted from the round that asks all', async () => {
+  const { parts } = fleet(
+    Object.fromEntries(Array.from({ length: 150 }, (_, i) => [`host${i}`, Number.POSITIVE_INFINITY])),
+  )
+  const { ends: _ends, ...rest } = parts
+  const itself = { running: true, starting: false, lastRunAt: 1 }
+  let rounds = 0
+  const status: RunAllParts['status'] = async (of) => {
+    rounds += 1
+    const found = new Map(await parts.status(of))
+    for (const host of ['host148', 'host149']) if (of.includes(host)) found.set(host, itself)
+    return found
+  }
+  const { initiated } = await runAll({ ...rest, concurrency: 4, status, stopped: () => rounds >= 20 })
+  // The first round asks those that run and the next, the second all: two have begun by then, and two run by themselves.
+  assert.deepEqual(initiated, ['host0', 'host1'])
+})
+
 test('runAll without ends: ends with the last start', async () => {
   const { parts, said } = fleet({ a: 5, b: 5 })
   const { ends: _ends, ...rest } = parts
