@@ -45,11 +45,12 @@ export async function startConsoleFleet(count: number, { say, profileDirectory }
     programs.push(...crowds)
     const each = count / CROWDS
     const config = state.nodes[0]!.config
+    const start = (crowd: Program, part: Omit<StartCrowd, 'config'>): Promise<unknown> =>
+      crowd.ask('start', { config, ...part } satisfies StartCrowd)
+    // Who registers before the keeper is there does so again in five minutes.
+    await start(crowds[0]!, { first: 0, end: 1, keepsRoster: true })
     await Promise.all(
-      crowds.map((crowd, i) => {
-        const part = { config, first: i * each, end: (i + 1) * each, keepsRoster: i === 0 }
-        return crowd.ask('start', part satisfies StartCrowd)
-      }),
+      crowds.map((crowd, i) => start(crowd, { first: Math.max(i * each, 1), end: (i + 1) * each, keepsRoster: false })),
     )
     say(`${count} nodes are there`)
     const port = 20_000 + (process.pid % 20_000)
