@@ -1017,7 +1017,8 @@ export const DEFINITIONS = [
     key: 'console.looking_actions',
     type: 'list',
     for: 'client',
-    about: 'Actions as `AGENT.ACTION` that change nothing, for viewers to run, besides those whose names say so.',
+    about:
+      'Actions of your agents that change nothing, as `AGENT.ACTION`: viewers may run them, besides those of the agents that come with Troupe.',
   },
   {
     key: 'console.volatile_outputs',

@@ -1,5 +1,6 @@
-// Does an action change anything on a node? One rule for everybody who asks before acting or lets some people only look: the command
-// line's confirmation and the console's roles and buttons. A DDL does not say it, so names do; in doubt an action acts. [cli 7, B-026, live 6]
+// Does an action change anything on a node? A DDL does not say it. Who may only look may start what is known to look, by its agent and its name:
+// the console's roles. Where no right hangs on it, as in the command line's question before acting, the words of a name say it; in doubt an
+// action acts. [cli 7, B-026, live 6]
 
 import type { ActionDdl } from './ddl/ddl.ts'
 
@@ -25,31 +26,42 @@ const ACTING = new Set(
   ).split(' '),
 )
 
-/** Actions with names that say nothing, or the wrong thing. */
-const KNOWN: ReadonlyMap<string, boolean> = new Map([
-  ['package apt_checkupdates', false],
-  ['package yum_checkupdates', false],
-  ['rpcutil collective_info', false],
-  ['rpcutil daemon_stats', false],
-  ['rpcutil agent_inventory', false],
-  ['puppet last_run_summary', false],
-  ['puppet last_run_report', false],
-  ['puppetd last_run_summary', false],
-  ['puppet resource', true],
+/** Actions of the agents that come with the product, here and in MCollective, that change nothing. */
+const KNOWN_TO_LOOK = new Set([
+  'controller.stats',
+  ...['apt_checkupdates', 'checkupdate', 'checkupdates', 'count', 'md5', 'status', 'yum_checkupdates'].map(
+    (action) => `package.${action}`,
+  ),
+  ...['last_run_report', 'last_run_summary', 'status'].map((action) => `puppet.${action}`),
+  ...['last_run_summary', 'status'].map((action) => `puppetd.${action}`),
+  ...['find', 'search'].map((action) => `puppetral.${action}`),
+  ...['agents', 'classes', 'expected', 'facts', 'list', 'values'].map((action) => `roster.${action}`),
+  ...['agent_inventory', 'collective_info', 'daemon_stats', 'find', 'get_config_item', 'get_data', 'get_fact'].map(
+    (action) => `rpcutil.${action}`,
+  ),
+  ...['get_facts', 'inventory', 'ping'].map((action) => `rpcutil.${action}`),
+  'service.status',
 ])
 
 /**
- * `service restart` acts, `service status` does not, `acme frobnicate` does. An action that can be tried with `noop` acts whatever it is called.
- * `looking`: further actions that only look, as `AGENT.ACTION` (a setting of the site).
+ * Whether it is certain that an action changes nothing, whatever it is called: `service status` does not, `acme status` may. One that can be tried
+ * with `noop` acts. `looking`: further actions that only look, as `AGENT.ACTION` (a setting of the site).
  */
-export function actionActs(
+export function isKnownToLook(
   agent: string,
   action: Pick<ActionDdl, 'name' | 'inputs'>,
   looking: ReadonlySet<string> = new Set(),
 ): boolean {
-  if (looking.has(`${agent}.${action.name}`)) return false
-  const known = KNOWN.get(`${agent} ${action.name}`)
-  if (known !== undefined) return known
+  const name = `${agent}.${action.name}`
+  return looking.has(name) || (KNOWN_TO_LOOK.has(name) && !knowsNoop(action))
+}
+
+/**
+ * By its name, for questions and not for rights: `service restart` acts, `service status` does not, `acme frobnicate` does. An action that can be
+ * tried with `noop` acts whatever it is called.
+ */
+export function actionActs(agent: string, action: Pick<ActionDdl, 'name' | 'inputs'>): boolean {
+  if (isKnownToLook(agent, action)) return false
   if (knowsNoop(action)) return true
   const words = action.name
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')

@@ -188,6 +188,33 @@ describe('jobs', () => {
     assert.equal((await post(alice, { agent: 'service', action: 'status', nodes: [] })).status, 422)
   })
 
+  test('a viewer may not start an action of the site, whatever its name; one that the site says only looks, they may', async () => {
+    const nodes = names().slice(0, 1)
+    const status = { kind: 'call', agent: 'lab', action: 'status', inputs: {}, nodes }
+    const refused = await victor.post('/api/jobs', status)
+    assert.deepEqual([refused.status, refused.body.code], [403, 'CONSOLE_NOT_ALLOWED'])
+    const job = await run({ ...status, rollOut: { timeoutSeconds: 1 } })
+    assert.equal((await victor.post(`/api/jobs/${job.id}/again`, {})).status, 403)
+    const acts = async (as: Asker): Promise<unknown> => {
+      const { body } = await as.get('/api/agents')
+      const lab = body.agents.find(({ name }: TaskAgent) => name === 'lab') as TaskAgent
+      return Object.fromEntries(lab.actions.map((action) => [action.name, action.acts]))
+    }
+    assert.deepEqual(await acts(victor), { hostile: true, quiet: true, status: true, wait: true })
+    const trusting = await startConsole({ nodes: 1, live: { puppetSeconds: 0, looking: ['lab.status'] } })
+    try {
+      const viewer = await trusting.signedIn('victor', 'viewer')
+      assert.deepEqual(await acts(viewer), { hostile: true, quiet: true, status: false, wait: true })
+      const own = { ...status, nodes: trusting.nodes.map(({ identity }) => identity) }
+      const allowed = await viewer.post('/api/jobs', own)
+      assert.equal(allowed.status, 200, allowed.text)
+      await trusting.live.jobs.ended(allowed.body.id)
+      assert.equal((await viewer.post('/api/jobs', { ...own, action: 'quiet' })).status, 403)
+    } finally {
+      await trusting.stop()
+    }
+  })
+
   test('a silent node is in the account and in the list', async () => {
     const ghost = 'ghost.example.com'
     const job = await run({

@@ -34,7 +34,7 @@ export const TaskAction = Type.Object({
       volatile: Type.Boolean(),
     }),
   ),
-  /** true: it changes things: red button, operators only, confirmation. */
+  /** true: it changes things, or may, for all that is known: red button, operators only, confirmation. */
   acts: Type.Boolean(),
   /** true: it has an input `noop`. */
   noop: Type.Boolean(),

@@ -10,7 +10,7 @@ import { isSecretName, MASKED, maskSecrets } from '#base/secret-names.ts'
 import type { CallReply, Client } from '#client/api.ts'
 import { type Count, groupSizeOf } from '#client/limit.ts'
 import type { Values } from '#message/request.ts'
-import { actionActs } from '#rpc/acting.ts'
+import { isKnownToLook } from '#rpc/acting.ts'
 import { type RunningSummaries, type SummaryBlock, startSummaries } from '#rpc/aggregate/summarize.ts'
 import type { ActionDdl, AgentDdl } from '#rpc/ddl/ddl.ts'
 import { checkInputs, findAction } from '#rpc/validate/check-inputs.ts'
@@ -129,8 +129,8 @@ export function createJobEngine(parts: JobEngineParts): JobEngine {
     if (valuesIn(job.inputs) > JOB_INPUT_VALUES_MAX) throw invalid('inputs', 'they have too many values')
     const [agent, action] = job.kind === 'call' ? [job.agent, job.action] : ['puppet', 'runonce']
     const { ddl, declared } = declaredAction(plugins, agent, action)
-    if (actionActs(agent, declared, parts.looking) && !atLeast(caller.role, 'operator')) {
-      const message = `${caller.account} may not start ${agent} ${action}: it changes nodes, which takes the role operator`
+    if (!isKnownToLook(agent, declared, parts.looking) && !atLeast(caller.role, 'operator')) {
+      const message = `${caller.account} may not start ${agent} ${action}: it may change nodes, which takes the role operator`
       throw new TroupeError('CONSOLE_NOT_ALLOWED', message)
     }
     const inputs = checkedInputs(declared, agent, job.inputs as Values)

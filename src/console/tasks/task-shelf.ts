@@ -3,7 +3,7 @@
 
 import type { Clock } from '#base/clock.ts'
 import { isSecretName } from '#base/secret-names.ts'
-import { actionActs, knowsNoop } from '#rpc/acting.ts'
+import { isKnownToLook, knowsNoop } from '#rpc/acting.ts'
 import type { ActionDdl, AgentDdl, InputDdl } from '#rpc/ddl/ddl.ts'
 import { isVolatile } from '#rpc/volatile.ts'
 import type { TaskAction, TaskAgent, TaskAgents, TaskInput } from '../api/tasks.ts'
@@ -105,7 +105,7 @@ function actionOf(
       description,
       volatile: isVolatile(ddl.name, action.name, name, volatile),
     })),
-    acts: actionActs(ddl.name, action, looking),
+    acts: !isKnownToLook(ddl.name, action, looking),
     noop: knowsNoop(action),
     timeoutSeconds: ddl.metadata.timeoutSeconds,
   }

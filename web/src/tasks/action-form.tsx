@@ -96,8 +96,8 @@ export function ActionForm({ agent, action, note, onCancel }: ActionFormProps) {
       </More>
       <CommandToCopy command={command} />
       <RunButtons may={may} acts={action.acts} busy={start.isPending} onCancel={onCancel}>
-        {may ? '' : 'Changing nodes takes the role operator. '}
-        {action.acts ? 'Changes nodes' : 'Changes nothing'}
+        {may ? '' : 'What may change nodes takes the role operator. '}
+        {action.acts ? 'May change nodes' : 'Changes nothing'}
         {action.noop ? '; No-op only says what would change' : ''}; waits at most{' '}
         {durationText(careful?.timeoutSeconds ?? action.timeoutSeconds)}
       </RunButtons>
