@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { agoText, countText, durationText, millisecondsText, nodesText, numberText } from './format.ts'
+import {
+  agoText,
+  countText,
+  durationText,
+  millisecondsText,
+  nodesText,
+  numberText,
+  timeText,
+  zoneText,
+} from './format.ts'
 
 test('numberText: as English writes numbers', () => {
   for (const value of [0, 7, 999, 1_000, 12_250, 999_999, 1_000_000, -1, -1_234, 0.5, 1234.5]) {
@@ -38,4 +47,12 @@ test('millisecondsText: milliseconds below a second', () => {
   assert.equal(millisecondsText(37.4), '37 ms')
   assert.equal(millisecondsText(0), '0 ms')
   assert.equal(millisecondsText(1_500), '1.5 s')
+})
+
+test('timeText: to the second, with the zone; zoneText: hours and minutes ahead of Greenwich', () => {
+  const date = new Date(2026, 2, 4, 17, 5, 9)
+  assert.equal(timeText(date.getTime()), `2026-03-04 17:05:09 ${zoneText(-date.getTimezoneOffset())}`)
+  assert.equal(zoneText(0), 'UTC')
+  assert.equal(zoneText(60), '+01:00')
+  assert.equal(zoneText(-210), '-03:30')
 })

@@ -49,10 +49,17 @@ export function agoText(atMs: number, nowMs: number): string {
   return future ? `in ${text}` : `${text} ago`
 }
 
-/** `2026-03-04 17:05:09`, in the browser's zone. */
+/** Minutes ahead of Greenwich to `UTC`, `+01:00`, `-03:30`. */
+export function zoneText(minutes: number): string {
+  if (minutes === 0) return 'UTC'
+  const two = (value: number): string => String(value).padStart(2, '0')
+  return `${minutes < 0 ? '-' : '+'}${two(Math.floor(Math.abs(minutes) / 60))}:${two(Math.abs(minutes) % 60)}`
+}
+
+/** `2026-03-04 17:05:09 +01:00`, in the browser's zone, which is not that of whoever is sent a picture of the page; `UTC` where it is that. */
 export function timeText(atMs: number): string {
   const date = new Date(atMs)
   const two = (value: number): string => String(value).padStart(2, '0')
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
-  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())} ${zoneText(-date.getTimezoneOffset())}`
 }

@@ -233,7 +233,11 @@ function Logs({ logs }: { logs: RunReport['logs'] }) {
                 )}
                 <ForeignText>{line.message}</ForeignText>
               </span>
-              {line.atMs === undefined ? null : <span className={styles.at}>{timeText(line.atMs).slice(11)}</span>}
+              {line.atMs === undefined ? null : (
+                <span className={styles.at} title={timeText(line.atMs)}>
+                  {timeText(line.atMs).slice(11, 19)}
+                </span>
+              )}
             </li>
           ))}
         </ol>

@@ -2,9 +2,10 @@
 
 import type { Job } from '#console/api/jobs.ts'
 import { ForeignText } from '../components/foreign-text.tsx'
+import { inputText } from '../components/inputs-text.ts'
 import styles from './job-inputs.module.css'
 
-export function JobInputs({ job }: { job: Job }) {
+export function JobInputs({ job }: { job: Pick<Job, 'inputs' | 'rollOut'> }) {
   const { rollOut = {} } = job
   const care = [
     rollOut.canary === undefined ? '' : `canary ${rollOut.canary}`,
@@ -19,8 +20,7 @@ export function JobInputs({ job }: { job: Job }) {
     <ul className={styles.inputs} aria-label="Inputs">
       {inputs.map(([name, value]) => (
         <li key={name}>
-          {name}=
-          <ForeignText>{(typeof value === 'string' ? value : (JSON.stringify(value) ?? '')).slice(0, 300)}</ForeignText>
+          {name}=<ForeignText>{inputText(value).slice(0, 300)}</ForeignText>
         </li>
       ))}
       {care.map((text) => (

@@ -3,6 +3,7 @@
 import { Table } from '@mantine/core'
 import type { Job, JobCounts } from '#console/api/jobs.ts'
 import { millisecondsText, nodesText, numberText } from '../components/format.ts'
+import { inputsText } from '../components/inputs-text.ts'
 import { TextLink } from '../components/link.tsx'
 import { Mark, meaningOfJobState, meaningOfOutcome, wordOfOutcome } from '../components/mark.tsx'
 import { RelativeTime } from '../components/relative-time.tsx'
@@ -43,7 +44,7 @@ export function JobTable({ jobs, caption, short = false }: { jobs: readonly Job[
                 <TextLink to="/jobs/$id" params={{ id: job.id }} preload={false}>
                   {job.title}
                 </TextLink>
-                {short ? null : <span className={styles.inputs}>{inputsText(job)}</span>}
+                {short ? null : <span className={styles.inputs}>{inputsText(job.inputs).slice(0, 120)}</span>}
               </Table.Th>
               <Table.Td className={styles.state ?? ''}>
                 <Mark meaning={meaningOfJobState(job.state)} /> {WORDS[job.state]}
@@ -90,11 +91,4 @@ function Counts({ counts }: { counts: JobCounts }) {
       ))}
     </span>
   )
-}
-
-function inputsText({ inputs }: Job): string {
-  return Object.entries(inputs)
-    .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
-    .join(' ')
-    .slice(0, 120)
 }

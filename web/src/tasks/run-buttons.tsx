@@ -1,7 +1,7 @@
 // The end of a form that runs something on the selected nodes: Run and Cancel, why it cannot be run now, and the question before it acts on many.
 // [live 4: safety, 5, 6]
 
-import { Button, Text } from '@mantine/core'
+import { Button } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { ConfirmTyped } from '../components/confirm-typed.tsx'
 import { nodesText } from '../components/format.ts'
@@ -72,7 +72,7 @@ export function RunQuestion({ opened, what, busy, children, onRun, onCancel }: R
       onConfirm={onRun}
       onCancel={onCancel}
     >
-      <Text size="sm">{children}</Text>
+      {children}
     </ConfirmTyped>
   )
 }

@@ -10,6 +10,7 @@ import { usePages } from '../../api/use-pages.ts'
 import { ForeignText } from '../../components/foreign-text.tsx'
 import { countText, timeText } from '../../components/format.ts'
 import { IconRefresh } from '../../components/icons.ts'
+import { inputsText, inputText } from '../../components/inputs-text.ts'
 import { TextLink } from '../../components/link.tsx'
 import { PagesFoot } from '../../components/pages-foot.tsx'
 import { Empty, ErrorState, Loading } from '../../components/state.tsx'
@@ -20,9 +21,11 @@ const WHAT = [
   'sign-in',
   'sign-in-failed',
   'sign-out',
+  'password-changed',
+  'link-made',
   'job',
   'job-stopped',
-  'clone',
+  'clone-preview',
   'reveal',
   'account-made',
   'account-changed',
@@ -147,7 +150,8 @@ function Detail({ entry: { detail, what } }: { entry: AuditEntry }) {
   return (
     <ul>
       {entries.map(([name, value]) => {
-        const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
+        const text =
+          name === 'inputs' && typeof value === 'object' && value !== null ? inputsText({ ...value }) : inputText(value)
         return (
           <li key={name}>
             {name}:{' '}
