@@ -12,9 +12,11 @@ import { IconCopyPlus } from '../components/icons.ts'
 import { NodeSampleView } from '../components/node-sample.tsx'
 import { Pill } from '../components/pill.tsx'
 import { Empty } from '../components/state.tsx'
+import { useSelection } from '../nodes/node-selection.tsx'
 import { FailedStrip } from './failed-strip.tsx'
 import styles from './inspect-view.module.css'
 import { type PropertyColumn, PropertyTable } from './property-table.tsx'
+import { usePuppetralCommand } from './puppetral-command.ts'
 import { keyOfNodes } from './resource-queries.ts'
 import { SecretValue } from './secret-value.tsx'
 
@@ -32,6 +34,8 @@ export function InspectView({ found, nodes, source, onClone }: InspectViewProps)
   const { type, title, variants, differing, equal, absent, failed, secret } = found
   const operator = useMay('operator')
   const secrets = useMemo(() => new Set(secret), [secret])
+  const asked = usePuppetralCommand('find', { type, title })
+  const isSelection = useSelection().nodes === nodes
   const columns = useMemo(() => {
     const of = (variant: string) => ({
       key: ['resources', 'nodes', type, title, variant, keyOfNodes(nodes)],
@@ -114,7 +118,7 @@ export function InspectView({ found, nodes, source, onClone }: InspectViewProps)
         />
       )}
       <Notes found={found} />
-      <CommandToCopy command={found.command} />
+      <CommandToCopy command={isSelection ? asked : found.command} nodes={nodes} />
     </>
   )
 }

@@ -5,6 +5,7 @@ import { SegmentedControl, Switch } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import type { Job, JobGroups } from '#console/api/jobs.ts'
+import { addressOf } from '../api/client.ts'
 import { agentsQuery, jobGroupsQuery, jobQuery } from '../api/queries.ts'
 import { useMay } from '../api/session.ts'
 import { Bars } from '../components/bars.tsx'
@@ -62,7 +63,7 @@ export function JobView({ id, view: first = 'groups', onOther, about }: JobViewP
       </div>
       <JobProgress job={shown} />
       <JobProblem job={shown} />
-      <CommandToCopy command={shown.command} />
+      <CommandToCopy command={shown.command} nodes={addressOf('/api/jobs/:id/export', { id }, { format: 'nodes' })} />
       <div className={styles.switches}>
         <SegmentedControl
           size="xs"

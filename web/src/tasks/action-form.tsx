@@ -1,8 +1,9 @@
 // The open row of an action: its inputs, how carefully, the equivalent command, Run and Cancel; a question before it acts on many. [live 5, 6]
 
+import { Text } from '@mantine/core'
 import { type FormEvent, type ReactNode, useState } from 'react'
 import { rpcCommand } from '#console/api/command-line.ts'
-import type { NewJob } from '#console/api/jobs.ts'
+import type { Job, NewJob } from '#console/api/jobs.ts'
 import type { TaskAction } from '#console/api/tasks.ts'
 import { ApiError } from '../api/error.ts'
 import { useMay } from '../api/session.ts'
@@ -10,6 +11,7 @@ import { CommandToCopy } from '../components/command-to-copy.tsx'
 import { FormError } from '../components/form-error.tsx'
 import { durationText, nodesText } from '../components/format.ts'
 import { useNodeList, useSelection } from '../nodes/node-selection.tsx'
+import { JobInputs } from '../results/job-inputs.tsx'
 import styles from './action-form.module.css'
 import { draftOfInputs, inputsOf, maskedInputs, problemsOf } from './inputs-draft.ts'
 import { InputsForm, More } from './inputs-form.tsx'
@@ -94,7 +96,7 @@ export function ActionForm({ agent, action, note, onCancel }: ActionFormProps) {
           onChange={setRollOut}
         />
       </More>
-      <CommandToCopy command={command} />
+      <CommandToCopy command={command} nodes={selection.nodes} />
       <RunButtons may={may} acts={action.acts} busy={start.isPending} onCancel={onCancel}>
         {may ? '' : 'What may change nodes takes the role operator. '}
         {action.acts ? 'May change nodes' : 'Changes nothing'}
@@ -108,11 +110,16 @@ export function ActionForm({ agent, action, note, onCancel }: ActionFormProps) {
         onRun={run}
         onCancel={() => setAsking(false)}
       >
-        {action.description.replace(/\.$/, '')}: on {selection.all ? 'every node there is' : nodesText(selection.count)}
-        .
-        {careful?.canary === undefined
-          ? ''
-          : ` First on ${nodesText(careful.canary)}; on the others only when none of these failed.`}
+        <Text size="sm">
+          {action.description.replace(/\.$/, '')}: on{' '}
+          {selection.all ? 'every node there is' : nodesText(selection.count)}.
+          {careful?.canary === undefined
+            ? ''
+            : ` First on ${nodesText(careful.canary)}; on the others only when none of these failed.`}
+        </Text>
+        <JobInputs
+          job={{ inputs: words.inputs as Job['inputs'], ...(careful === undefined ? {} : { rollOut: careful }) }}
+        />
       </RunQuestion>
     </form>
   )

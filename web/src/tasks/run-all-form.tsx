@@ -1,15 +1,16 @@
 // Puppet on all selected nodes, never on more than so many at once. [live 5, O16; cli 8.16]
 
-import { TextInput } from '@mantine/core'
+import { Text, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { runAllCommand } from '#console/api/command-line.ts'
-import type { NewJob } from '#console/api/jobs.ts'
+import type { Job, NewJob } from '#console/api/jobs.ts'
 import type { TaskAction } from '#console/api/tasks.ts'
 import { ApiError } from '../api/error.ts'
 import { useMay } from '../api/session.ts'
 import { CommandToCopy } from '../components/command-to-copy.tsx'
 import { FormError, fieldError } from '../components/form-error.tsx'
 import { useNodeList, useSelection } from '../nodes/node-selection.tsx'
+import { JobInputs } from '../results/job-inputs.tsx'
 import styles from './action-form.module.css'
 import { draftOfInputs, inputsOf, problemsOf } from './inputs-draft.ts'
 import { InputsForm } from './inputs-form.tsx'
@@ -84,7 +85,7 @@ export function RunAllForm({ runonce, onCancel }: { runonce: TaskAction; onCance
         />
       </div>
       <InputsForm inputs={fields} draft={draft} problems={problems} onChange={setDraft} />
-      <CommandToCopy command={command} />
+      <CommandToCopy command={command} nodes={selection.nodes} />
       <RunButtons may={may} acts busy={start.isPending} onCancel={onCancel}>
         {may ? undefined : 'Running Puppet takes the role operator.'}
       </RunButtons>
@@ -95,7 +96,8 @@ export function RunAllForm({ runonce, onCancel }: { runonce: TaskAction; onCance
         onRun={run}
         onCancel={() => setAsking(false)}
       >
-        Never more than {concurrency} at once. Nodes on which Puppet is disabled refuse.
+        <Text size="sm">Never more than {concurrency} at once. Nodes on which Puppet is disabled refuse.</Text>
+        <JobInputs job={{ inputs: inputs as Job['inputs'] }} />
       </RunQuestion>
     </form>
   )

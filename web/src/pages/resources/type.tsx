@@ -6,6 +6,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { type FormEvent, useEffect, useMemo, useState } from 'react'
 import type { ResourceList, ResourceRow } from '#console/api/resources.ts'
+import { CommandToCopy } from '../../components/command-to-copy.tsx'
 import { ForeignText } from '../../components/foreign-text.tsx'
 import { countText, nodesText, numberText } from '../../components/format.ts'
 import { Help } from '../../components/help.tsx'
@@ -21,6 +22,7 @@ import { FailedStrip } from '../../resources/failed-strip.tsx'
 import { FiguresBand, StaleStrip } from '../../resources/figures-band.tsx'
 import { InspectionProgress } from '../../resources/inspection-progress.tsx'
 import { cannotBeListed, removeType, useAddedTypes } from '../../resources/known-types.ts'
+import { usePuppetralCommand } from '../../resources/puppetral-command.ts'
 import { ResourceColumns } from '../../resources/resource-nav.tsx'
 import { listQuery, searchQuery, useInspect } from '../../resources/resource-queries.ts'
 import styles from './type.module.css'
@@ -73,6 +75,7 @@ function TypePage({ type }: { type: string }) {
           )}
           <FailedStrip failed={figures.failed} />
           <Rows type={type} nodes={nodes} list={list.data} />
+          <SearchCommand type={type} />
         </>
       ) : (
         <>
@@ -110,6 +113,16 @@ function TypePage({ type }: { type: string }) {
       )}
       <Added type={type} />
     </Page>
+  )
+}
+
+function SearchCommand({ type }: { type: string }) {
+  const { nodes } = useSelection()
+  const command = usePuppetralCommand('search', { type })
+  return (
+    <div className={styles.command}>
+      <CommandToCopy command={command} nodes={nodes} />
+    </div>
   )
 }
 
@@ -272,7 +285,20 @@ function columnsOf(type: string): readonly VirtualColumn<ResourceRow>[] {
       width: '6.5rem',
       right: true,
       compare: (a, b) => a.variants - b.variants || byTitle(b, a),
-      cell: ({ variants }) => (variants > 1 ? <b>{numberText(variants)}</b> : numberText(variants)),
+      cell: ({ title, variants }) =>
+        variants > 1 ? (
+          <TextLink
+            to="/resources/$type/find"
+            params={{ type }}
+            search={{ title }}
+            preload={false}
+            aria-label={`${numberText(variants)} variants of ${title.slice(0, 300)}`}
+          >
+            <b>{numberText(variants)}</b>
+          </TextLink>
+        ) : (
+          numberText(variants)
+        ),
     },
     {
       key: 'outlier',

@@ -1,0 +1,12 @@
+// The command line that asks the selected nodes what a page about resources shows. [live 7: copy the equivalent mco command line]
+
+import { rpcCommand } from '#console/api/command-line.ts'
+import { useNodeList, useSelection } from '../nodes/node-selection.tsx'
+import { commandFor } from '../tasks/target.ts'
+
+/** `search` with `{ type: 'user' }`, `find` with `{ type: 'user', title: 'gopher' }`; by the filter of the node list where that says who is meant. */
+export function usePuppetralCommand(action: 'search' | 'find', inputs: Readonly<Record<string, string>>): string {
+  const selection = useSelection()
+  const { matching } = useNodeList()
+  return commandFor(selection, matching.length, (target) => rpcCommand({ agent: 'puppetral', action, inputs, target }))
+}
