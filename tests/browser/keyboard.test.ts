@@ -71,7 +71,7 @@ test('an action by keys: opened, filled in, asked, kept in the dialog, cancelled
   await page.keyboard.type('sshd')
   await page.keyboard.press('Enter')
   const dialog = page.getByRole('dialog')
-  await dialog.waitFor()
+  await dialog.getByText('service=sshd').waitFor()
   for (let i = 0; i < 8; i++) {
     await page.keyboard.press(i < 5 ? 'Tab' : 'Shift+Tab')
     assert.equal(
@@ -131,5 +131,41 @@ test('the node list by keys: arrows, Space, Shift ranges, typing to a name; Ente
   await page.keyboard.press('Enter')
   await heading(page, 'web2.example.com')
   await page.goBack()
+  await counterSays(page, '6 of 6')
+})
+
+test('dialogs, also those opened from a menu: the focus is in what is to be typed, and back on what opened them', async () => {
+  const { page } = await opened.window({ path: '/admin/accounts', account: 'administrator' })
+  await heading(page, 'Accounts')
+  const dialog = page.getByRole('dialog')
+  const closed = async (name: string): Promise<void> => {
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'detached' })
+    await page.getByRole('button', { name, exact: true }).and(page.locator(':focus')).waitFor()
+  }
+  await page.getByRole('button', { name: 'New account' }).press('Enter')
+  await dialog.getByLabel(/^Name \*/).and(page.locator(':focus')).waitFor()
+  await closed('New account')
+  for (const [item, field] of [
+    ['Edit', 'Name shown'],
+    ['Remove', /^Type viewer/],
+  ] as const) {
+    await page.getByRole('button', { name: 'Change viewer' }).press('Enter')
+    await page.getByRole('menuitem', { name: item }).press('Enter')
+    await dialog.getByLabel(field).and(page.locator(':focus')).waitFor()
+    await closed('Change viewer')
+  }
+})
+
+test('Select none, pressed, keeps the focus: the next key goes on from there', async () => {
+  const { page } = await opened.window({ path: '/puppet', account: 'operator' })
+  await counterSays(page, '6 of 6')
+  const none = page.getByRole('button', { name: 'Select none' })
+  await none.press('Enter')
+  await counterSays(page, '0 of 6')
+  await none.and(page.locator(':focus')).waitFor()
+  assert.equal(await none.isDisabled(), true)
+  await page.keyboard.press('Shift+Tab')
+  await page.getByRole('button', { name: 'Select all' }).and(page.locator(':focus')).press('Enter')
   await counterSays(page, '6 of 6')
 })

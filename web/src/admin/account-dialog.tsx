@@ -1,12 +1,13 @@
 // Making an account, and changing one.
 
-import { Button, Group, Modal, Select, Stack, TextInput } from '@mantine/core'
+import { Button, Group, Select, Stack, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import type { Account } from '#console/api/session.ts'
 import type { Role } from '#console/api/words.ts'
 import { call } from '../api/client.ts'
 import { ApiError } from '../api/error.ts'
+import { Dialog } from '../components/dialog.tsx'
 import { FormError, fieldError } from '../components/form-error.tsx'
 import { PasswordField } from '../components/password-field.tsx'
 import { PASSWORD_RULE, passwordProblem } from '../pages/session/password-rule.ts'
@@ -64,7 +65,7 @@ export function AccountDialog({
   }
   const placed = save.error instanceof ApiError && save.error.fields.size > 0
   return (
-    <Modal opened onClose={onClose} title={fresh ? 'New account' : `Account ${account.name}`}>
+    <Dialog opened onClose={onClose} title={fresh ? 'New account' : `Account ${account.name}`}>
       <form onSubmit={submit} noValidate>
         <Stack gap="sm">
           <FormError error={placed ? undefined : save.error} />
@@ -84,6 +85,7 @@ export function AccountDialog({
           ) : null}
           <TextInput
             label="Name shown"
+            data-autofocus={fresh ? undefined : true}
             autoComplete="off"
             value={displayName}
             onChange={(event) => setDisplayName(event.currentTarget.value)}
@@ -118,6 +120,6 @@ export function AccountDialog({
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }

@@ -1,7 +1,8 @@
 // Asks before something that is hard to take back. With `word`, it must be typed: 26 nodes are not changed by one click too many. [live 4: safety]
 
-import { Button, Group, Modal, Text, TextInput } from '@mantine/core'
+import { Button, Group, Text, TextInput } from '@mantine/core'
 import { type FormEvent, type ReactNode, useState } from 'react'
+import { Dialog } from './dialog.tsx'
 import { FormError } from './form-error.tsx'
 
 export interface ConfirmTypedProps {
@@ -23,11 +24,14 @@ export interface ConfirmTypedProps {
 
 export function ConfirmTyped({ opened, title, onCancel, ...rest }: ConfirmTypedProps) {
   return (
-    <Modal opened={opened} onClose={onCancel} title={title}>
+    <Dialog opened={opened} onClose={onCancel} title={title}>
       {opened ? <Body {...rest} onCancel={onCancel} /> : null}
-    </Modal>
+    </Dialog>
   )
 }
+
+/** Which number is to be typed may be known only when the dialog is open already. */
+const takeFocus = (input: HTMLInputElement | null): void => input?.focus()
 
 function Body({
   children,
@@ -62,13 +66,20 @@ function Body({
           autoComplete="off"
           spellCheck={false}
           data-autofocus
+          ref={takeFocus}
         />
       )}
       <Group justify="flex-end" mt="lg">
-        <Button variant="default" onClick={onCancel}>
+        <Button variant="default" onClick={onCancel} data-autofocus={word === undefined && danger ? true : undefined}>
           Cancel
         </Button>
-        <Button type="submit" {...(danger ? { color: 'red' } : {})} disabled={!ready} loading={busy}>
+        <Button
+          type="submit"
+          {...(danger ? { color: 'red' } : {})}
+          disabled={!ready}
+          loading={busy}
+          data-autofocus={word === undefined && !danger ? true : undefined}
+        >
           {action}
         </Button>
       </Group>

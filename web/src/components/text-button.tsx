@@ -12,11 +12,14 @@ export interface TextButtonProps extends ComponentProps<'button'> {
   readonly size?: 'sm' | 'xs'
 }
 
-export function TextButton({ underline, tone, size, className, ...rest }: TextButtonProps) {
+/** `disabled` leaves it the focus: `Select all`, once pressed, can do nothing more, and who pressed it goes on from there. */
+export function TextButton({ underline, tone, size, className, disabled, onClick, ...rest }: TextButtonProps) {
   return (
     <button
       type="button"
       {...rest}
+      aria-disabled={disabled === true ? true : undefined}
+      onClick={disabled === true ? undefined : onClick}
       className={className === undefined ? styles.button : `${styles.button} ${className}`}
       data-underline={underline}
       data-tone={tone}

@@ -1,6 +1,6 @@
 // Saving what is filtered or selected as a group, changing one, and removing one.
 
-import { Button, Checkbox, Group, Modal, Radio, Stack, Textarea, TextInput } from '@mantine/core'
+import { Button, Checkbox, Group, Radio, Stack, Textarea, TextInput } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
@@ -10,6 +10,7 @@ import { ApiError } from '../api/error.ts'
 import { groupsQuery } from '../api/queries.ts'
 import { useMay } from '../api/session.ts'
 import { ConfirmTyped } from '../components/confirm-typed.tsx'
+import { Dialog } from '../components/dialog.tsx'
 import { FormError, fieldError } from '../components/form-error.tsx'
 import { nodesText } from '../components/format.ts'
 import { filterText } from './filter-draft.ts'
@@ -25,13 +26,13 @@ export interface GroupDialogsProps {
 export function GroupDialogs({ saving, editing, removing, onClose }: GroupDialogsProps) {
   return (
     <>
-      <Modal
+      <Dialog
         opened={saving || editing !== undefined}
         onClose={onClose}
         title={editing === undefined ? 'Save as a group' : `Change the group ${editing.name}`}
       >
         {saving || editing !== undefined ? <GroupForm group={editing} onClose={onClose} /> : null}
-      </Modal>
+      </Dialog>
       <RemoveGroup group={removing} onClose={onClose} />
     </>
   )

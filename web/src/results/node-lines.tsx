@@ -1,11 +1,12 @@
 // The answers of a job one line per node, by name, asked for in pages as one scrolls; a line opens into the whole answer. [live 7]
 
-import { Button, Drawer, Group, Select } from '@mantine/core'
+import { Button, Group, Select } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useCallback, useMemo, useState } from 'react'
 import type { Job, JobOutcome, JobResult } from '#console/api/jobs.ts'
 import type { TaskAction } from '#console/api/tasks.ts'
 import { call } from '../api/client.ts'
+import { SideDialog } from '../components/dialog.tsx'
 import { ForeignText } from '../components/foreign-text.tsx'
 import { millisecondsText, numberText, timeText } from '../components/format.ts'
 import { LinkButton, TextLink } from '../components/link.tsx'
@@ -77,7 +78,7 @@ export function NodeLines({ job, action }: { job: Job; action: TaskAction | unde
           onEnd={onEnd}
         />
       )}
-      <Drawer
+      <SideDialog
         opened={opened !== undefined}
         onClose={() => setOpened(undefined)}
         position="right"
@@ -85,7 +86,7 @@ export function NodeLines({ job, action }: { job: Job; action: TaskAction | unde
         title={opened?.node ?? ''}
       >
         {opened === undefined ? null : <WholeAnswer result={opened} action={action} />}
-      </Drawer>
+      </SideDialog>
     </>
   )
 }

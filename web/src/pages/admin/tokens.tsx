@@ -1,6 +1,6 @@
 // API tokens: what scripts send instead of signing in. One's own; for administrators everybody's. The secret is shown once.
 
-import { Button, Group, Modal, Select, Stack, Table, Text, TextInput } from '@mantine/core'
+import { Button, Group, Select, Stack, Table, Text, TextInput } from '@mantine/core'
 import { useClipboard } from '@mantine/hooks'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
@@ -13,6 +13,7 @@ import { queryClient } from '../../api/query-client.ts'
 import { useMay, useSession } from '../../api/session.ts'
 import { CommandToCopy } from '../../components/command-to-copy.tsx'
 import { ConfirmTyped } from '../../components/confirm-typed.tsx'
+import { Dialog } from '../../components/dialog.tsx'
 import { FormError } from '../../components/form-error.tsx'
 import { IconCheck, IconCopy, IconPlus, IconTrash } from '../../components/icons.ts'
 import { RelativeTime } from '../../components/relative-time.tsx'
@@ -133,7 +134,7 @@ function NewToken({ onClose }: { onClose: () => void }) {
   }
   if (made !== undefined) return <Secret made={made} onClose={onClose} />
   return (
-    <Modal opened onClose={onClose} title="New token">
+    <Dialog opened onClose={onClose} title="New token">
       <form onSubmit={submit}>
         <Stack gap="sm">
           <FormError error={make.error} />
@@ -172,7 +173,7 @@ function NewToken({ onClose }: { onClose: () => void }) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }
 
@@ -180,7 +181,7 @@ function NewToken({ onClose }: { onClose: () => void }) {
 function Secret({ made, onClose }: { made: MadeApiToken; onClose: () => void }) {
   const { copied, copy } = useClipboard({ timeout: 2_000 })
   return (
-    <Modal
+    <Dialog
       opened
       onClose={onClose}
       title={`Token ${made.token.label}`}
@@ -210,7 +211,7 @@ function Secret({ made, onClose }: { made: MadeApiToken; onClose: () => void }) 
       <Group justify="flex-end" mt="lg">
         <Button onClick={onClose}>I have copied it</Button>
       </Group>
-    </Modal>
+    </Dialog>
   )
 }
 
