@@ -64,6 +64,23 @@ test('palette: opens on Ctrl-K, finds a node, a page and an action by keys alone
   assert.deepEqual(complaints, [])
 })
 
+test('palette: what it finds are links: with Ctrl they open beside, by click and by Enter', async () => {
+  const { page, context, complaints } = await opened.window({ path: '/jobs', account: 'operator' })
+  await heading(page, 'Jobs')
+  await page.keyboard.press('Control+k')
+  await field(page).fill('db2')
+  const found = page.getByRole('option', { name: /^db2\.example\.com/, selected: true })
+  for (const act of [() => found.click({ modifiers: ['Control'] }), () => page.keyboard.press('Control+Enter')]) {
+    const [beside] = await Promise.all([context.waitForEvent('page'), act()])
+    await heading(beside, /db2\.example\.com/)
+    await beside.close()
+  }
+  await field(page).waitFor()
+  await found.click()
+  await heading(page, /db2\.example\.com/)
+  assert.deepEqual(complaints, [])
+})
+
 test('palette: filter and selection travel along; a saved group is used where one is; viewers are not led to the audit', async () => {
   const viewer = await opened.troupe.signedIn('viewer', 'viewer')
   await viewer.post('/api/groups', { name: 'The databases', description: '', shared: false, filter: { name: 'db*' } })

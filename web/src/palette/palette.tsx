@@ -3,7 +3,7 @@
 
 import { Checkbox, Modal } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
+import { useNavigate, useRouter } from '@tanstack/react-router'
 import { type KeyboardEvent, useDeferredValue, useEffect, useId, useMemo, useRef, useState } from 'react'
 import type { NodeGroup } from '#console/api/fleet.ts'
 import { call } from '../api/client.ts'
@@ -42,7 +42,7 @@ export function Palette({ onClose }: { onClose: (left: boolean) => void }) {
   const shown = useMemo(() => sections.flatMap((section) => section.entries), [sections])
   const [at, setAt] = useState(0)
   const current = shown[Math.min(at, shown.length - 1)]
-  const go = useGo()
+  const { go, hrefOf } = useGo()
   const id = useId()
   const choose = (entry: Entry): void => {
     onClose(true)
@@ -57,7 +57,10 @@ export function Palette({ onClose }: { onClose: (left: boolean) => void }) {
       event.preventDefault()
       // Who types fast means what stands in the field, not what the list has come to.
       const meant = text === typed ? current : sectionsOf(entries, typed)[0]?.entries[0]
-      if (meant !== undefined) choose(meant)
+      if (meant === undefined) return
+      // As a link does it.
+      if (event.ctrlKey || event.metaKey) window.open(hrefOf(meant), '_blank', 'noopener')
+      else choose(meant)
     }
   }
   return (
@@ -102,6 +105,7 @@ export function Palette({ onClose }: { onClose: (left: boolean) => void }) {
         id={id}
         sections={sections}
         current={current}
+        hrefOf={hrefOf}
         onChoose={choose}
         onPoint={(entry) => setAt(shown.indexOf(entry))}
       />
@@ -124,11 +128,12 @@ interface ListProps {
   readonly id: string
   readonly sections: readonly Section[]
   readonly current: Entry | undefined
+  hrefOf(entry: Entry): string
   onChoose(entry: Entry): void
   onPoint(entry: Entry): void
 }
 
-function List({ id, sections, current, onChoose, onPoint }: ListProps) {
+function List({ id, sections, current, hrefOf, onChoose, onPoint }: ListProps) {
   const list = useRef<HTMLDivElement>(null)
   useEffect(() => {
     if (current === undefined) return
@@ -150,9 +155,10 @@ function List({ id, sections, current, onChoose, onPoint }: ListProps) {
             {more === 0 ? null : <span>{numberText(more)} more: type on</span>}
           </div>
           {entries.map((entry) => (
-            <div
+            <a
               key={entry.key}
               id={`${id}${entry.key}`}
+              href={hrefOf(entry)}
               role="option"
               aria-selected={entry === current}
               // The focus stays in the field, whose keys do the same.
@@ -160,13 +166,17 @@ function List({ id, sections, current, onChoose, onPoint }: ListProps) {
               className={styles.entry}
               onMouseMove={() => onPoint(entry)}
               onMouseDown={(event) => event.preventDefault()}
-              onClick={() => onChoose(entry)}
-              onKeyDown={() => undefined}
+              onClick={(event) => {
+                // A new tab or window is the browser's to open.
+                if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return
+                event.preventDefault()
+                onChoose(entry)
+              }}
             >
               <KindIcon kind={entry.kind} />
               <span className={styles.title}>{visibleString(entry.title.slice(0, TEXT_MAX))}</span>
               <span className={styles.note}>{visibleString(entry.note.slice(0, TEXT_MAX))}</span>
-            </div>
+            </a>
           ))}
         </div>
       ))}
@@ -272,14 +282,21 @@ function noteOfGroup({ filter, nodes = [] }: NodeGroup): string {
   return filter === undefined ? nodesText(nodes.length) : filterText(filter)
 }
 
-function useGo(): (entry: Entry) => void {
+function useGo(): { readonly go: (entry: Entry) => void; readonly hrefOf: (entry: Entry) => string } {
   const navigate = useNavigate()
-  return ({ kind, to, params, search, live }) => {
-    const target =
-      // A group is for the page one is at, when that has the node list.
-      kind === 'group' && document.querySelector(NODE_FILTER) !== null
-        ? { to: '.', search: (old: object) => ({ ...old, ...search, job: undefined }) }
-        : { to, params, search: live === true ? () => ({ ...lastLiveSearch(), ...search }) : (search ?? {}) }
-    void navigate(target as never)
-  }
+  const router = useRouter()
+  return useMemo(
+    () => ({
+      go: (entry) => void navigate(targetOf(entry) as never),
+      hrefOf: (entry) => router.buildLocation(targetOf(entry) as never).href,
+    }),
+    [navigate, router],
+  )
+}
+
+function targetOf({ kind, to, params, search, live }: Entry): object {
+  // A group is for the page one is at, when that has the node list.
+  return kind === 'group' && document.querySelector(NODE_FILTER) !== null
+    ? { to: '.', search: (old: object) => ({ ...old, ...search, job: undefined }) }
+    : { to, params, search: live === true ? () => ({ ...lastLiveSearch(), ...search }) : (search ?? {}) }
 }
