@@ -45,13 +45,33 @@ export interface Accounts {
   insert(account: AccountRecord): Promise<void>
   /** Answers the account as it is then; undefined: there is none. */
   update(name: string, change: AccountUpdate): Promise<AccountRecord | undefined>
-  /** Counts one more wrong password, also when several come at once, and locks from the given number on. */
-  addFailure(
-    name: string,
-    lock: { readonly attempts: number; readonly untilMs: number },
-  ): Promise<AccountRecord | undefined>
+  /**
+   * Counts one more attempt, also when several come at once, and locks from the given number on. undefined: nothing was counted, because it is locked
+   * at `nowMs` already, or there is no such account.
+   */
+  addFailure(name: string, lock: Lock): Promise<AccountRecord | undefined>
   /** With its sessions and tokens; its jobs and audit entries stay. true: there was one. */
   remove(name: string): Promise<boolean>
+}
+
+export interface NameFailures {
+  readonly failedAttempts: number
+  readonly lockedUntilMs?: number
+}
+
+/** Names that somebody tried to sign in with and no account has, by their hashes. */
+export interface UnknownNames {
+  get(nameHash: string): Promise<NameFailures | undefined>
+  /** As `Accounts.addFailure`, of a name seen for the first time as well; the oldest beyond `namesMax` are forgotten. */
+  addFailure(nameHash: string, lock: Lock & { readonly namesMax: number }): Promise<NameFailures | undefined>
+}
+
+export interface Lock {
+  /** From so many attempts on it is locked ... */
+  readonly attempts: number
+  /** ... until then. */
+  readonly untilMs: number
+  readonly nowMs: number
 }
 
 export interface SessionRecord {

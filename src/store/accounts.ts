@@ -39,6 +39,7 @@ export function accountsOf(db: Database): Accounts {
           )} else locked_until_ms end`,
         })
         .where('name', '=', name)
+        .where(sql<number>`coalesce(locked_until_ms, 0)`, '<=', lock.nowMs)
         .returningAll()
         .executeTakeFirst()
       return optional(changed)

@@ -6,6 +6,7 @@ import { TroupeError } from '#base/errors.ts'
 import { first } from './migrations/0001-first.ts'
 import { repliesOnce } from './migrations/0002-replies-once.ts'
 import { settingRevision } from './migrations/0003-setting-revision.ts'
+import { unknownNames } from './migrations/0004-unknown-names.ts'
 import type { StoreKind } from './migrations/column-types.ts'
 import type { Database } from './schema.ts'
 import { storeError } from './store-error.ts'
@@ -15,6 +16,7 @@ const MIGRATIONS: Record<string, (db: Kysely<unknown>, kind: StoreKind) => Promi
   '0001-first': first,
   '0002-replies-once': repliesOnce,
   '0003-setting-revision': settingRevision,
+  '0004-unknown-names': unknownNames,
 }
 
 /** All or nothing. Throws STORE_NEWER when the database has migrations this program does not know. */

@@ -21,6 +21,7 @@ import { settingsOf } from './settings.ts'
 import { sqliteDialect } from './sqlite.ts'
 import type { OpenStore, Store } from './store.ts'
 import { tokensOf } from './tokens.ts'
+import { unknownNamesOf } from './unknown-names.ts'
 
 /**
  * e.g. `await openStore({ url: 'sqlite:/var/lib/troupe/console.db', clock, log })`. Makes the database's tables when they are not there. Throws
@@ -73,6 +74,7 @@ function storeOver(db: Database, kind: StoreKind, { clock, console = 'console' }
   return {
     kind,
     accounts: accountsOf(db),
+    unknownNames: unknownNamesOf(db),
     ...ending,
     jobs: jobsOf(db, kind, console),
     befores: beforesOf(db),

@@ -17,6 +17,13 @@ export interface AccountTable {
   last_sign_in_ms: number | null
 }
 
+export interface UnknownNameTable {
+  name_hash: string
+  failed_attempts: number
+  locked_until_ms: number | null
+  last_ms: number
+}
+
 export interface SessionTable {
   id_hash: string
   account: string | null
@@ -207,6 +214,7 @@ export interface Schema {
   report: ReportTable
   report_hour: ReportHourTable
   setting: SettingTable
+  unknown_name: UnknownNameTable
 }
 
 export type Database = Kysely<Schema>

@@ -4,7 +4,7 @@
 
 import type { Clock } from '#base/clock.ts'
 import type { Log } from '#base/log.ts'
-import type { Accounts, Links, Sessions, Tokens } from './account-records.ts'
+import type { Accounts, Links, Sessions, Tokens, UnknownNames } from './account-records.ts'
 import type { Audit, Groups, Nodes, Reports, Settings } from './fleet-records.ts'
 import type { Befores, Jobs } from './job-records.ts'
 
@@ -40,6 +40,7 @@ export interface OpenStore {
 export interface Store {
   readonly kind: 'sqlite' | 'postgres'
   readonly accounts: Accounts
+  readonly unknownNames: UnknownNames
   readonly sessions: Sessions
   readonly links: Links
   readonly tokens: Tokens

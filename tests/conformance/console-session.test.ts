@@ -1,6 +1,9 @@
 // Signing in to the console and what follows from it, through its HTTP API over the real store. [M-080] docs/security.md
 
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import { makeLink } from '../../src/console/auth/links.ts'
 import { type Asker, ORIGIN, PASSWORD, startConsole, type TestConsole } from './console.ts'
@@ -121,6 +124,36 @@ describe('signing in', () => {
     const fresh = await troupe.browser()
     for (let i = 0; i < 4; i++) assert.equal(await signIn(fresh, 'alice', 'wrong'), 401)
     assert.equal(await signIn(fresh, 'alice', PASSWORD), 200)
+  })
+
+  test('of many attempts at once five are told, and a right one among the others is not', async () => {
+    await troupe.signedIn('alice', 'operator')
+    for (const name of ['alice', 'nobody']) {
+      const asker = await troupe.browser()
+      const words = [...Array<string>(19).fill('wrong'), PASSWORD]
+      const statuses = await Promise.all(words.map((word) => signIn(asker, name, word)))
+      assert.deepEqual([...statuses].sort(), [...Array(5).fill(401), ...Array(15).fill(423)], name)
+    }
+  })
+
+  test('a locked name is locked at every console of the store, whether somebody has it or not', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'console-'))
+    const storeUrl = `sqlite:${join(directory, 'console.db')}`
+    const one = await startConsole({ storeUrl })
+    const two = await startConsole({ storeUrl })
+    try {
+      await one.signedIn('alice', 'operator')
+      for (const name of ['alice', 'nobody']) {
+        const [here, there] = [await one.browser(), await two.browser()]
+        for (let i = 0; i < 3; i++) assert.equal(await signIn(here, name, 'wrong'), 401, name)
+        for (let i = 0; i < 2; i++) assert.equal(await signIn(there, name, 'wrong'), 401, name)
+        assert.deepEqual([await signIn(here, name, PASSWORD), await signIn(there, name, PASSWORD)], [423, 423], name)
+      }
+    } finally {
+      await two.stop()
+      await one.stop()
+      rmSync(directory, { recursive: true })
+    }
   })
 
   test('names that nobody has, wrong passwords and accounts without one are answered alike', async () => {

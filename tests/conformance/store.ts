@@ -152,12 +152,42 @@ export function storeConformance(name: string, suite: StoreSuite): void {
 
     rule('accounts.addFailure: counts all that come at once and locks from the given number on', async () => {
       await store.accounts.insert(account('alice'))
-      const lock = { attempts: 5, untilMs: 1_800_000_000_000 }
+      const lock = { attempts: 5, untilMs: 2_000, nowMs: 1_000 }
       const after4 = await Promise.all([1, 2, 3, 4].map(() => store.accounts.addFailure('alice', lock)))
       assert.deepEqual(after4.map((one) => one?.failedAttempts).sort(), [1, 2, 3, 4])
       assert.equal((await store.accounts.get('alice'))?.lockedUntilMs, undefined)
-      assert.equal((await store.accounts.addFailure('alice', lock))?.lockedUntilMs, lock.untilMs)
+      const more = await Promise.all([1, 2, 3].map(() => store.accounts.addFailure('alice', lock)))
+      assert.deepEqual(
+        more.flatMap((one) => (one === undefined ? [] : [[one.failedAttempts, one.lockedUntilMs]])),
+        [[5, 2_000]],
+      )
+      assert.equal(await store.accounts.addFailure('alice', { ...lock, nowMs: 1_999 }), undefined)
+      const later = await store.accounts.addFailure('alice', { ...lock, nowMs: 2_000, untilMs: 3_000 })
+      assert.deepEqual([later?.failedAttempts, later?.lockedUntilMs], [6, 3_000])
       assert.equal(await store.accounts.addFailure('nobody', lock), undefined)
+    })
+
+    rule('unknownNames.addFailure: counts and locks as accounts do, and forgets the oldest names', async () => {
+      const { unknownNames } = store
+      const lock = { attempts: 3, untilMs: 2_000, nowMs: 1_000, namesMax: 4 }
+      assert.equal(await unknownNames.get('h'), undefined)
+      const first = await Promise.all([1, 2, 3, 4, 5].map(() => unknownNames.addFailure('h', lock)))
+      const counted = first.flatMap((one) => (one === undefined ? [] : [one.failedAttempts]))
+      assert.deepEqual(counted.sort(), [1, 2, 3])
+      const locked = { failedAttempts: 3, lockedUntilMs: 2_000 }
+      assert.deepEqual(await unknownNames.get('h'), locked)
+      assert.equal(await unknownNames.addFailure('h', { ...lock, nowMs: 1_999 }), undefined)
+      const later = { failedAttempts: 4, lockedUntilMs: 3_000 }
+      assert.deepEqual(await unknownNames.addFailure('h', { ...lock, nowMs: 2_000, untilMs: 3_000 }), later)
+      for (const [index, name] of ['a', 'b', 'c'].entries())
+        await unknownNames.addFailure(name, { ...lock, nowMs: 2_001 + index })
+      assert.deepEqual(await unknownNames.get('h'), later)
+      await unknownNames.addFailure('d', { ...lock, nowMs: 3_000 })
+      assert.deepEqual([await unknownNames.get('h'), await unknownNames.get('a')], [undefined, { failedAttempts: 1 }])
+      assert.deepEqual(await unknownNames.addFailure('once', { ...lock, attempts: 1 }), {
+        failedAttempts: 1,
+        lockedUntilMs: 2_000,
+      })
     })
 
     rule('accounts.remove: takes sessions and tokens along', async () => {

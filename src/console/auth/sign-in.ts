@@ -1,5 +1,5 @@
 // Signing in by password, by one-time link and by what an OpenID provider said; first set-up; sessions that begin, turn into others and end.
-// Wrong passwords lock a name for a while, whether it exists or not. Everything is audited. [M-080] docs/security.md
+// Wrong passwords lock a name for a while, whether it exists or not, at every console of the store. Everything is audited. [M-080] docs/security.md
 
 import type { Clock } from '#base/clock.ts'
 import { isTroupeError, TroupeError } from '#base/errors.ts'
@@ -10,7 +10,7 @@ import {
   CONSOLE_LOCK_MS_MAX,
   CONSOLE_UNKNOWN_NAMES_MAX,
 } from '#base/limits.ts'
-import type { AccountRecord, SessionRecord } from '#store/account-records.ts'
+import type { AccountRecord, Lock, SessionRecord } from '#store/account-records.ts'
 import type { Store } from '#store/store.ts'
 import type { Role } from '../api/words.ts'
 import { invalidFields } from '../error-answer.ts'
@@ -22,7 +22,7 @@ import type { Passwords } from './passwords.ts'
 import { hashOf, newSecret } from './secrets.ts'
 
 export interface SignInParts {
-  readonly store: Pick<Store, 'accounts' | 'sessions' | 'links'>
+  readonly store: Pick<Store, 'accounts' | 'unknownNames' | 'sessions' | 'links'>
   readonly clock: Clock
   readonly passwords: Passwords
   readonly times: SessionTimes
@@ -61,7 +61,6 @@ export const SETUP = 'setup'
 
 export function createSignIn(parts: SignInParts): SignIn {
   const { store, clock, passwords, times, events, audit } = parts
-  const unknown = createUnknownNames(clock)
 
   /** A session of its own for what is known from now on; the one before, if any, is no longer good. */
   async function begin(
@@ -93,6 +92,21 @@ export function createSignIn(parts: SignInParts): SignIn {
     await audit({ account, address: visitor.address }, 'sign-in', { by })
   }
 
+  /** Names that nobody has are looked up and locked as those that somebody has. Throws CONSOLE_LOCKED. */
+  async function unlocked(
+    name: string,
+  ): Promise<{ readonly account: AccountRecord | undefined; readonly failures: number }> {
+    const [account, unknown] = await Promise.all([store.accounts.get(name), store.unknownNames.get(hashOf(name))])
+    const { failedAttempts = 0, lockedUntilMs = 0 } = account ?? unknown ?? {}
+    if (lockedUntilMs > clock.now()) throw locked(lockedUntilMs - clock.now())
+    return { account, failures: failedAttempts }
+  }
+
+  function lockAfter(failures: number): Lock {
+    const nowMs = clock.now()
+    return { attempts: CONSOLE_FAILURES_MAX, untilMs: nowMs + lockMs(failures + 1), nowMs }
+  }
+
   async function refuseDisabled(visitor: Visitor, account: AccountRecord): Promise<void> {
     if (!account.disabled) return
     await fail(visitor, account.name, 'disabled')
@@ -104,15 +118,15 @@ export function createSignIn(parts: SignInParts): SignIn {
 
   return {
     async byPassword(visitor, name, password) {
-      const account = await store.accounts.get(name)
-      const lockedUntilMs = account ? account.lockedUntilMs : unknown.lockedUntilMs(name)
-      if (lockedUntilMs !== undefined && lockedUntilMs > clock.now()) throw locked(lockedUntilMs - clock.now())
-      if (!(await passwords.verify(password, account?.passwordHash))) {
-        const failures = (account?.failedAttempts ?? unknown.failures(name)) + 1
-        const untilMs = clock.now() + lockMs(failures)
-        // Also for names nobody has: it must take as long.
-        await store.accounts.addFailure(name, { attempts: CONSOLE_FAILURES_MAX, untilMs })
-        if (!account) unknown.fail(name, failures, untilMs)
+      const { account, failures } = await unlocked(name)
+      const isRight = await passwords.verify(password, account?.passwordHash)
+      const lock = lockAfter(failures)
+      // Right or wrong: of many at once only so many are told, whatever consoles they come to. A right one forgets them again.
+      const counted = account
+        ? await store.accounts.addFailure(name, lock)
+        : await store.unknownNames.addFailure(hashOf(name), { ...lock, namesMax: CONSOLE_UNKNOWN_NAMES_MAX })
+      if (!counted) throw locked(lock.untilMs - lock.nowMs)
+      if (!isRight) {
         await fail(visitor, name, 'wrong name or password')
         throw new TroupeError('CONSOLE_NOT_SIGNED_IN', 'cannot sign in: name or password are wrong')
       }
@@ -189,10 +203,9 @@ export function createSignIn(parts: SignInParts): SignIn {
       }
       if (!cameByLink(visitor, clock.now()) && !(await passwords.verify(old, account.passwordHash))) {
         await fail(visitor, name, 'wrong old password')
-        const untilMs = clock.now() + lockMs(account.failedAttempts + 1)
-        await store.accounts.addFailure(name, { attempts: CONSOLE_FAILURES_MAX, untilMs })
+        const counted = await store.accounts.addFailure(name, lockAfter(account.failedAttempts))
         // Whoever has got hold of somebody's session must not guess on.
-        if (account.failedAttempts + 1 >= CONSOLE_FAILURES_MAX) await endSessions(name)
+        if (!counted || counted.failedAttempts >= CONSOLE_FAILURES_MAX) await endSessions(name)
         throw new TroupeError('CONSOLE_INVALID', 'cannot change the password: the old one is wrong', {
           details: { fields: { old: 'is not the password' } },
         })
@@ -288,22 +301,4 @@ function locked(leftMs: number): TroupeError {
     'CONSOLE_LOCKED',
     `cannot sign in with this name for another ${seconds} s: there were too many wrong passwords`,
   )
-}
-
-/** Wrong passwords for names that nobody has, so that they are locked as those that somebody has. The oldest are forgotten. */
-function createUnknownNames(clock: Clock) {
-  const names = new Map<string, { failures: number; untilMs: number }>()
-  return {
-    failures: (name: string): number => names.get(name)?.failures ?? 0,
-    lockedUntilMs: (name: string): number | undefined => {
-      const known = names.get(name)
-      return known && known.failures >= CONSOLE_FAILURES_MAX && known.untilMs > clock.now() ? known.untilMs : undefined
-    },
-    fail(name: string, failures: number, untilMs: number): void {
-      names.delete(name)
-      names.set(name, { failures, untilMs })
-      const [oldest] = names.keys()
-      if (names.size > CONSOLE_UNKNOWN_NAMES_MAX && oldest !== undefined) names.delete(oldest)
-    },
-  }
 }
