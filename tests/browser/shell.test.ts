@@ -128,6 +128,11 @@ test('advanced search: fact names by pop-over, values by what the nodes report, 
   const { page, accessible } = await opened.window({ path: '/puppet', account: 'operator', dark: true })
   await says(page, '40 of 40')
   await page.getByRole('button', { name: 'Advanced search' }).click()
+  await page.getByRole('combobox', { name: 'Fact name' }).click()
+  await page.getByRole('option', { name: /^osfamily/ }).waitFor()
+  // More names than there is room for.
+  await accessible()
+  await page.keyboard.press('Escape')
   await page.getByRole('button', { name: 'Common fact names' }).click()
   const dialog = page.getByRole('dialog', { name: 'Common fact names' })
   await dialog.getByRole('button', { name: /^osfamily ?\d/ }).click()

@@ -88,7 +88,6 @@ function FactRow({ fact, number, removable, onChange, onRemove }: FactRowProps) 
         onFocus={() => setAsked(true)}
         data={[...nameCounts.keys()]}
         limit={SUGGESTIONS_MAX}
-        maxDropdownHeight={260}
         renderOption={({ option }) => <Counted text={option.value} nodes={nameCounts.get(option.value)} />}
         spellCheck={false}
         className={styles.factName ?? ''}
@@ -110,7 +109,6 @@ function FactRow({ fact, number, removable, onChange, onRemove }: FactRowProps) 
         onFocus={() => setAsked(true)}
         data={[...valueCounts.keys()]}
         limit={SUGGESTIONS_MAX}
-        maxDropdownHeight={260}
         renderOption={({ option }) => <Counted text={option.value} nodes={valueCounts.get(option.value)} />}
         spellCheck={false}
         className={styles.factValue ?? ''}

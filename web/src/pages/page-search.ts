@@ -3,6 +3,8 @@
 /** The results that are shown instead of the list of actions. */
 export interface JobSearch {
   job?: string
+  /** One line per node instead of groups of equal answers. */
+  view?: 'nodes'
 }
 
 export interface PuppetSearch extends JobSearch {
@@ -30,8 +32,9 @@ export interface ReportsSearch {
 
 type Words = Readonly<Record<string, unknown>>
 
-export function readJobSearch({ job }: Words): JobSearch {
-  return typeof job === 'string' && /^[\w-]{8,64}$/.test(job) ? { job } : {}
+export function readJobSearch({ job, view }: Words): JobSearch {
+  if (typeof job !== 'string' || !/^[\w-]{8,64}$/.test(job)) return {}
+  return { job, ...(view === 'nodes' ? { view } : {}) }
 }
 
 export function readActionSearch({ action }: Words): { action?: string } {

@@ -96,7 +96,6 @@ export function SidePicker({ label, side, onChoose }: { label: string; side: Sid
         onChange={(value) => (value === null ? undefined : onChoose(value))}
         searchable
         limit={60}
-        maxDropdownHeight={320}
         nothingFoundMessage="No node or group is called so"
         error={side.problem}
         allowDeselect={false}

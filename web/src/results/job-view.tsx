@@ -3,6 +3,7 @@
 
 import { SegmentedControl, Switch } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
 import { type ReactNode, useState } from 'react'
 import type { Job, JobGroups } from '#console/api/jobs.ts'
 import { addressOf } from '../api/client.ts'
@@ -11,7 +12,7 @@ import { useMay } from '../api/session.ts'
 import { Bars } from '../components/bars.tsx'
 import { CommandToCopy } from '../components/command-to-copy.tsx'
 import { ForeignText } from '../components/foreign-text.tsx'
-import { millisecondsText, nodesText, numberText } from '../components/format.ts'
+import { countText, millisecondsText, nodesText, numberText } from '../components/format.ts'
 import { Help } from '../components/help.tsx'
 import { Empty, ErrorState, Loading } from '../components/state.tsx'
 import { actionOf } from './data-view.ts'
@@ -22,11 +23,10 @@ import { JobProblem, JobProgress } from './job-progress.tsx'
 import styles from './job-view.module.css'
 import { NodeLines } from './node-lines.tsx'
 
-export type JobViewKind = 'groups' | 'nodes'
+type JobViewKind = 'groups' | 'nodes'
 
 export interface JobViewProps {
   readonly id: string
-  readonly view?: JobViewKind | undefined
   /** It was repeated or undone: show that one. */
   readonly onOther: (job: Job) => void
   /** Left of the buttons. */
@@ -35,7 +35,7 @@ export interface JobViewProps {
 
 const LOOK_AGAIN_MS = 15_000
 
-export function JobView({ id, view: first = 'groups', onOther, about }: JobViewProps) {
+export function JobView({ id, onOther, about }: JobViewProps) {
   const job = useQuery({
     ...jobQuery(id),
     // Events tell of every change; should one be missed, the page still comes to its end.
@@ -43,7 +43,7 @@ export function JobView({ id, view: first = 'groups', onOther, about }: JobViewP
   })
   const agents = useQuery(agentsQuery)
   const operator = useMay('operator')
-  const [view, setView] = useState<JobViewKind>(first)
+  const [view, setView] = useView()
   const [normalised, setNormalised] = useState(false)
   const [repeat, setRepeat] = useState<Repeat>()
   if (job.error !== null && job.data === undefined) {
@@ -107,6 +107,21 @@ export function JobView({ id, view: first = 'groups', onOther, about }: JobViewP
   )
 }
 
+/** In the address, whatever page it is on: reload and links keep it. */
+function useView(): readonly [JobViewKind, (view: JobViewKind) => void] {
+  const { view } = useSearch({ strict: false }) as { view?: unknown }
+  const navigate = useNavigate()
+  return [
+    view === 'nodes' ? 'nodes' : 'groups',
+    (next) =>
+      void navigate({
+        to: '.',
+        search: (old: object) => ({ ...old, view: next === 'nodes' ? next : undefined }),
+        replace: true,
+      } as never),
+  ]
+}
+
 function Groups({
   job,
   normalised,
@@ -144,7 +159,8 @@ function Groups({
       )}
       {more === 0 ? null : (
         <p className={styles.more}>
-          And {numberText(more)} groups more, not shown: disregard numbers and host names, or look at one line per node.
+          And {countText(more, 'more group')}, not shown: disregard numbers and host names, or look at one line per
+          node.
         </p>
       )}
       {latency.length < 2 ? null : (

@@ -21,6 +21,9 @@ export function useStartJob() {
 export function useShowJob(): (id: string | undefined) => void {
   const navigate = useNavigate()
   return (id) => {
-    void navigate({ to: '.', search: (old: Record<string, unknown>) => ({ ...old, job: id }) } as never)
+    void navigate({
+      to: '.',
+      search: (old: Record<string, unknown>) => ({ ...old, job: id, view: undefined }),
+    } as never)
   }
 }

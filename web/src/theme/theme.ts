@@ -87,6 +87,9 @@ const DIALOG = {
   styles: { title: { fontSize: '1rem', fontWeight: 600 } },
 }
 
+/** The list itself scrolls, not a box within it, which no key would reach. */
+const SUGGESTIONS = { withScrollArea: false, classNames: { options: 'suggestions' } }
+
 export const theme = createTheme({
   colors: { cobalt, gray, dark, red, green, yellow },
   primaryColor: 'cobalt',
@@ -121,7 +124,9 @@ export const theme = createTheme({
     Textarea: { defaultProps: { size: 'sm' } },
     NumberInput: { defaultProps: { size: 'sm' } },
     PasswordInput: { defaultProps: { size: 'sm' } },
-    Select: { defaultProps: { size: 'sm' } },
+    Select: { defaultProps: { size: 'sm', ...SUGGESTIONS } },
+    Autocomplete: { defaultProps: SUGGESTIONS },
+    TagsInput: { defaultProps: SUGGESTIONS },
     Notification: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
     Table: { defaultProps: { verticalSpacing: 8, horizontalSpacing: 12 } },
     Modal: { defaultProps: { ...DIALOG, centered: true } },

@@ -1,7 +1,7 @@
 // One job: its progress and its results, grouped by equal answers. [live 7]
 
 import { useQuery } from '@tanstack/react-query'
-import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { useNavigate, useParams } from '@tanstack/react-router'
 import type { Job } from '#console/api/jobs.ts'
 import { jobQuery } from '../../api/queries.ts'
 import { nodesText, timeText } from '../../components/format.ts'
@@ -14,7 +14,6 @@ import { JobView } from '../../results/job-view.tsx'
 
 export function JobPage() {
   const { id } = useParams({ from: '/frame/plain/jobs/$id' })
-  const { view } = useSearch({ from: '/frame/plain/jobs/$id' })
   const job = useQuery(jobQuery(id)).data
   const navigate = useNavigate()
   return (
@@ -36,7 +35,6 @@ export function JobPage() {
       <JobView
         key={id}
         id={id}
-        view={view}
         about={(shown) => <About job={shown} />}
         onOther={(other) => void navigate({ to: '/jobs/$id', params: { id: other.id } })}
       />
