@@ -184,6 +184,35 @@ test('a job is run again on the nodes of one group of equal answers', async () =
   assert.deepEqual(complaints, [])
 })
 
+test('results one line per node are so in the address: after reload, in the tab and on the page of the job', async () => {
+  const operator = await opened.troupe.signedIn('operator', 'operator')
+  const asked = { kind: 'call', agent: 'rpcutil', action: 'ping', inputs: {}, nodes: names() }
+  const { body: job } = await operator.post('/api/jobs', asked)
+  const { page, complaints } = await opened.window({ path: `/tasks/rpcutil/ping?job=${job.id}`, account: 'operator' })
+  const lines = page.getByRole('table', { name: /one line per node$/ })
+  await page.getByText('One line per node').click()
+  await lines.waitFor()
+  await page.reload()
+  await lines.waitFor()
+  await page.getByRole('link', { name: 'jobs', exact: true }).click()
+  await page.getByRole('list', { name: 'Groups of equal answers' }).waitFor()
+  await page.getByText('One line per node').click()
+  await page.waitForURL((url) => url.searchParams.get('view') === 'nodes')
+  await page.reload()
+  await lines.waitFor()
+  assert.deepEqual(complaints, [])
+})
+
+test('what is not there: a node, a job; nothing offers to try again or to run something on it', async () => {
+  const { page } = await opened.window({ path: '/nodes/nobody.example.com', account: 'operator' })
+  await page.getByText('There is no node nobody.example.com').waitFor()
+  await page.getByRole('link', { name: 'Control Puppet' }).waitFor({ state: 'detached' })
+  assert.equal(await page.getByRole('button', { name: 'Try again' }).count(), 0)
+  await page.goto('/jobs/01JD4T9M6Z3M8Q6D0Z9H0X1A2B')
+  await page.getByText('There is no job 01JD4T9M6Z3M8Q6D0Z9H0X1A2B').waitFor()
+  assert.equal(await page.getByRole('button', { name: 'Try again' }).count(), 0)
+})
+
 test('settings: what is half typed stays when somebody else saves, and what both changed is said', async () => {
   const { page, complaints } = await opened.window({ path: '/admin/settings', account: 'administrator' })
   const days = page.getByLabel('Jobs and their answers')

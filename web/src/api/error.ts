@@ -39,6 +39,17 @@ export function sentenceOf(error: unknown): string {
   return 'Something went wrong that has no name.'
 }
 
+/** The same where it stands alone, and not behind a colon. */
+export function wholeSentenceOf(error: unknown): string {
+  const text = sentenceOf(error)
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`
+}
+
+/** True when what was asked for is not there: asking again does not bring it. */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 404
+}
+
 /** True when nobody is signed in any more. */
 export function isSignedOut(error: unknown): boolean {
   return error instanceof ApiError && error.status === 401

@@ -1,13 +1,13 @@
 // Why what was sent was not taken: above the fields of a form. Errors of single fields stand at these: `fieldError`.
 
 import { Alert } from '@mantine/core'
-import { ApiError, sentenceOf } from '../api/error.ts'
+import { ApiError, wholeSentenceOf } from '../api/error.ts'
 
 export function FormError({ error }: { error: unknown }) {
   if (error === null || error === undefined) return null
   return (
     <Alert color="red" variant="light" role="alert" p="sm">
-      {sentenceOf(error)}
+      {wholeSentenceOf(error)}
     </Alert>
   )
 }

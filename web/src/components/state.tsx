@@ -2,7 +2,7 @@
 
 import { Alert, Button, Loader } from '@mantine/core'
 import type { ReactNode } from 'react'
-import { ApiError, sentenceOf } from '../api/error.ts'
+import { ApiError, isNotFound, wholeSentenceOf } from '../api/error.ts'
 import styles from './state.module.css'
 
 /** Nothing here: what it is that is missing, why, and what to do. */
@@ -35,10 +35,16 @@ export function Loading({ children = 'Loading ...' }: { children?: ReactNode }) 
 export function ErrorState({ error, title, onRetry }: { error: unknown; title?: string; onRetry?: () => void }) {
   const code = error instanceof ApiError ? error.code : undefined
   return (
-    <Alert color="red" variant="light" title={title ?? 'This did not work'} className={styles.error} role="alert">
-      <p className={styles.sentence}>{sentenceOf(error)}</p>
+    <Alert
+      color="red"
+      variant="light"
+      title={title ?? (isNotFound(error) ? 'Not found' : 'This did not work')}
+      className={styles.error}
+      role="alert"
+    >
+      <p className={styles.sentence}>{wholeSentenceOf(error)}</p>
       {code === undefined ? null : <p className={styles.code}>{code}</p>}
-      {onRetry === undefined ? null : (
+      {onRetry === undefined || isNotFound(error) ? null : (
         <Button size="xs" variant="default" onClick={onRetry}>
           Try again
         </Button>

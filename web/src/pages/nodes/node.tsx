@@ -3,6 +3,7 @@
 import { Tabs } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { isNotFound } from '../../api/error.ts'
 import { nodeQuery } from '../../api/queries.ts'
 import { IconArrowLeft } from '../../components/icons.ts'
 import { LinkButton, TextLink } from '../../components/link.tsx'
@@ -43,20 +44,22 @@ export function NodePage() {
         )
       }
       actions={
-        <>
-          <LinkButton variant="default" to="/tasks" search={{ only: name }}>
-            Run a task
-          </LinkButton>
-          <LinkButton variant="default" to="/puppet" search={{ only: name }}>
-            Control Puppet
-          </LinkButton>
-          <LinkButton variant="default" to="/resources" search={{ only: name }}>
-            Resources
-          </LinkButton>
-          <LinkButton variant="default" to="/jobs" search={{ node: name }}>
-            Jobs
-          </LinkButton>
-        </>
+        isNotFound(found.error) ? undefined : (
+          <>
+            <LinkButton variant="default" to="/tasks" search={{ only: name }}>
+              Run a task
+            </LinkButton>
+            <LinkButton variant="default" to="/puppet" search={{ only: name }}>
+              Control Puppet
+            </LinkButton>
+            <LinkButton variant="default" to="/resources" search={{ only: name }}>
+              Resources
+            </LinkButton>
+            <LinkButton variant="default" to="/jobs" search={{ node: name }}>
+              Jobs
+            </LinkButton>
+          </>
+        )
       }
       above={
         <TextLink to="/">
