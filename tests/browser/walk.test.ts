@@ -71,13 +71,17 @@ test('1-4: all selected, nothing inspected; Inspect All; the list of users, outl
 })
 
 test('5: clone a user to others: band, preview of creations, typed nothing below 26, result, undo', async () => {
-  const { page, complaints, accessible } = await opened.window({
+  const { page, complaints, accessible, wider } = await opened.window({
     path: '/resources/user/find?title=gopher',
     account: 'operator',
   })
   await heading(page, 'user gopher')
   await button(page, 'Clone resource').first().click()
   await page.getByRole('heading', { name: 'Cloning user: gopher' }).waitFor()
+  await page.setViewportSize({ width: 1180, height: 800 })
+  await page.getByRole('button', { name: 'Preview' }).click()
+  await main(page).getByRole('table').waitFor()
+  assert.equal(await wider(), 0, 'a preview with many columns scrolls by itself')
   await page.getByLabel('Node filter').fill('db*')
   await page.keyboard.press('Enter')
   await counterSays(page, '4 of 20')

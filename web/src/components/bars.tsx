@@ -183,6 +183,7 @@ export function Shares({ title, of, shares }: { title: string; of: string; share
             <td className={styles.shareBar}>
               <span
                 style={{ width: `${(count / most) * 100}%`, background: color ?? 'var(--t-busy)' }}
+                hidden={count === 0}
                 aria-hidden="true"
               />
               <span className="visually-hidden">{total === 0 ? 0 : Math.round((count / total) * 100)}%</span>

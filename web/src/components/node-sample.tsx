@@ -6,7 +6,7 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { type ReactNode, useRef, useState } from 'react'
 import type { NodeSample } from '#console/api/words.ts'
 import { sentenceOf } from '../api/error.ts'
-import { nodesText, numberText } from './format.ts'
+import { countText, nodesText, numberText } from './format.ts'
 import { IconChevronRight } from './icons.ts'
 import { TextLink } from './link.tsx'
 import styles from './node-sample.module.css'
@@ -48,7 +48,7 @@ export function NodeSampleView({ sample, all, label, note }: NodeSampleViewProps
           ) : null}
           {asked.error === null ? null : <p className={styles.rest}>{sentenceOf(asked.error)}</p>}
           {!asked.isFetching && names.length < sample.count ? (
-            <p className={styles.rest}>and {nodesText(sample.count - names.length)} more</p>
+            <p className={styles.rest}>and {countText(sample.count - names.length, 'more node')}</p>
           ) : null}
           <div className={styles.foot}>
             <CopyNames names={names} busy={asked.isFetching && names.length < sample.count} />

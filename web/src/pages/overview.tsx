@@ -94,7 +94,20 @@ function Figures({ overview, total }: { overview: Overview; total: number }) {
         <Figure label="answering" value={states.answering} meaning="ok" />
         <Figure label="did not answer" value={states.silent} meaning="silent" bad />
         <Figure label="missing" value={states.lost} meaning="failed" bad />
-        <Figure label="Puppet disabled" value={states.disabled} meaning="off" bad />
+        <Figure
+          label={
+            states.disabled === 0 ? (
+              'Puppet disabled'
+            ) : (
+              <TextLink to="/reports" search={{ sort: 'state' }}>
+                Puppet disabled
+              </TextLink>
+            )
+          }
+          value={states.disabled}
+          meaning="off"
+          bad
+        />
       </dl>
       <Card
         title="Last Puppet runs"
@@ -166,7 +179,7 @@ function Figure({
   meaning,
   bad = false,
 }: {
-  label: string
+  label: ReactNode
   value: number
   meaning?: Meaning
   bad?: boolean
@@ -174,7 +187,7 @@ function Figure({
   return (
     <div className={styles.figure} data-quiet={(bad && value === 0) || undefined}>
       <dt>
-        {meaning === undefined ? null : <Mark meaning={meaning} />} {label}
+        {meaning === undefined ? null : <Mark meaning={bad && value === 0 ? 'idle' : meaning} />} {label}
       </dt>
       <dd>{numberText(value)}</dd>
     </div>

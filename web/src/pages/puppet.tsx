@@ -5,7 +5,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import type { TaskAction, TaskAgent } from '#console/api/tasks.ts'
 import { agentsQuery } from '../api/queries.ts'
-import { countText, nodesText } from '../components/format.ts'
+import { countText } from '../components/format.ts'
 import { TextLink } from '../components/link.tsx'
 import { Mark } from '../components/mark.tsx'
 import { Empty, ErrorState, Loading } from '../components/state.tsx'
@@ -133,7 +133,7 @@ function Refusing() {
   if (disabled.length === 0) return null
   return (
     <Alert color="yellow" variant="light" p="sm" className={styles.refusing ?? ''}>
-      Puppet is disabled on {nodesText(disabled.length)} of the selected: {disabled.length === 1 ? 'it' : 'they'} will
+      Puppet is disabled on {countText(disabled.length, 'selected node')}: {disabled.length === 1 ? 'it' : 'they'} will
       refuse, and say why.
     </Alert>
   )
@@ -165,10 +165,10 @@ function Disabled() {
                 </TextLink>
               </span>
             ))}
-            {names.length > 3 ? ` and ${nodesText(names.length - 3)} more` : ''}
+            {names.length > 3 ? ` and ${countText(names.length - 3, 'more node')}` : ''}
           </li>
         ))}
-        {sorted.length > 5 ? <li>and {countText(sorted.length - 5, 'reason')} more</li> : null}
+        {sorted.length > 5 ? <li>and {countText(sorted.length - 5, 'more reason')}</li> : null}
       </ul>
     </section>
   )

@@ -162,7 +162,7 @@ const COLUMNS: readonly VirtualColumn<LastRun>[] = [
   {
     key: 'node',
     label: 'Node',
-    width: 'minmax(14rem, 1.5fr)',
+    width: 'minmax(12rem, 1.5fr)',
     compare: (a, b) => (a.node < b.node ? -1 : a.node > b.node ? 1 : 0),
     cell: ({ node }) => (
       <TextLink to="/nodes/$name" params={{ name: node }} search={{ tab: 'runs' }} preload={false}>
@@ -173,16 +173,30 @@ const COLUMNS: readonly VirtualColumn<LastRun>[] = [
   {
     key: 'outcome',
     label: 'Outcome',
-    width: '8.5rem',
+    width: '7.5rem',
     compare: byNumber(({ outcome }) => RANK[outcome]),
     cell: ({ outcome }) => <RunOutcome outcome={outcome} />,
   },
   {
     key: 'at',
     label: 'When',
-    width: '10rem',
+    width: '9rem',
     compare: byNumber(({ atMs }) => -(atMs ?? 0)),
     cell: ({ atMs }) => (atMs === undefined ? null : <RelativeTime atMs={atMs} />),
+  },
+  {
+    key: 'state',
+    label: 'Puppet',
+    width: 'minmax(8rem, 1.4fr)',
+    compare: byNumber(({ enabled }) => (enabled === false ? 0 : enabled === true ? 1 : 2)),
+    cell: ({ enabled, disabledReason }) =>
+      enabled === false ? (
+        <span title={visibleString((disabledReason ?? '').slice(0, 300))}>
+          <Mark meaning="off" /> {disabledText(disabledReason)}
+        </span>
+      ) : enabled === true ? (
+        'enabled'
+      ) : null,
   },
   {
     key: 'changed',
@@ -223,20 +237,6 @@ const COLUMNS: readonly VirtualColumn<LastRun>[] = [
     right: true,
     compare: byNumber(({ seconds }) => seconds),
     cell: ({ seconds, outcome }) => (isRun(outcome) ? durationText(seconds) : null),
-  },
-  {
-    key: 'state',
-    label: 'Puppet',
-    width: 'minmax(8rem, 1.4fr)',
-    compare: byNumber(({ enabled }) => (enabled === false ? 0 : enabled === true ? 1 : 2)),
-    cell: ({ enabled, disabledReason }) =>
-      enabled === false ? (
-        <span title={visibleString((disabledReason ?? '').slice(0, 300))}>
-          <Mark meaning="off" /> {disabledText(disabledReason)}
-        </span>
-      ) : enabled === true ? (
-        'enabled'
-      ) : null,
   },
 ]
 
