@@ -144,7 +144,10 @@ test('dialogs, also those opened from a menu: the focus is in what is to be type
     await page.getByRole('button', { name, exact: true }).and(page.locator(':focus')).waitFor()
   }
   await page.getByRole('button', { name: 'New account' }).press('Enter')
-  await dialog.getByLabel(/^Name \*/).and(page.locator(':focus')).waitFor()
+  await dialog
+    .getByLabel(/^Name \*/)
+    .and(page.locator(':focus'))
+    .waitFor()
   await closed('New account')
   for (const [item, field] of [
     ['Edit', 'Name shown'],
