@@ -393,6 +393,8 @@ export const JOBS_RUNNING_PER_ACCOUNT_MAX = 10
 export const JOBS_RUNNING_MAX = 100
 /** Characters of answers that wait to be written to the store, per job: beyond it no further ones are taken from the client. */
 export const JOB_UNWRITTEN_CHARACTERS_MAX = 32 * 1024 * 1024
+/** Answers that are not kept waiting for more of them before they are written: half of what one transaction takes. */
+export const JOB_ANSWERS_AT_ONCE = 1_000
 /** Milliseconds between two events of a job: five a second is as fast as anybody reads. */
 export const JOB_EVENT_INTERVAL_MS = 200
 /** Text of an answer as it is shown in a group, characters of one string; the whole is in the results. */
@@ -462,6 +464,13 @@ export const COMPARED_VALUES_MAX = 50
 export const COMPARED_TITLES_MAX = 5_000
 /** A preview that takes longer is ended: its questions, at most eight, have half a minute each. */
 export const CLONE_PREVIEW_RUN_MS = 4 * 60_000
+/** A preview on its way for which nobody has asked for so long is ended: a page asks again as soon as it is answered, and may be loaded anew. */
+export const CLONE_PREVIEW_UNASKED_MS = 60_000
+/** How long an answer may wait for a preview to be done, seconds: proxies give up after a minute, some after half of one. */
+export const CLONE_PREVIEW_WAIT_SECONDS_MAX = 25
+/** Previews on their way, and of one account: each is a question to a whole selection. */
+export const CLONE_PREVIEWS_RUNNING_MAX = 12
+export const CLONE_PREVIEWS_RUNNING_PER_ACCOUNT_MAX = 3
 /** How long a preview may be quoted: what nodes said is not the present for much longer. */
 export const CLONE_PREVIEW_MS = 10 * 60_000
 /** Previews kept, and of one account: each may tell of 50,000 nodes. */

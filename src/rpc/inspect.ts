@@ -53,6 +53,7 @@ export function quoted(text: string): string {
 
 /** Bare text for a terminal: characters that could move the cursor or hide something become escapes; newlines and tabs stay. */
 export function printable(text: string): string {
+  if (PLAIN.test(text)) return text
   return text.replace(UNPRINTABLE, (c) => (c === '\n' || c === '\t' ? c : escaped(c)))
 }
 
@@ -61,6 +62,9 @@ export function rubyText(value: Value): string {
   if (typeof value === 'string') return value
   return value === null ? '' : rubyInspect(value)
 }
+
+/** Most texts; to look characters up by their category takes ten times as long. */
+const PLAIN = /^[ -~]*$/
 
 /** Everything that is not a letter, mark, number, punctuation, symbol or blank; half surrogate pairs as well. */
 const UNPRINTABLE = /[^\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}]/gu

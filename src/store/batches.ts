@@ -4,14 +4,21 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { isTroupeError } from '#base/errors.ts'
 import { STORE_BATCH_ROWS, STORE_RETRY_MS_MAX } from '#base/limits.ts'
 
-/** Calls `write` with at most 500 at a time; others get their turn in between. */
+/** Pieces that follow each other without a pause let others have a turn after so long. A turn may take long when answers come in: not after each. */
+const TURN_MS = 10
+
+/** Calls `write` with at most 500 at a time; others get their turn in between, when it takes longer. */
 export async function inBatches<T>(
   rows: readonly T[],
   write: (batch: readonly T[]) => Promise<void>,
   size = STORE_BATCH_ROWS,
 ): Promise<void> {
+  let turnAt = performance.now()
   for (let from = 0; from < rows.length; from += size) {
-    if (from > 0) await nextTurn()
+    if (performance.now() - turnAt > TURN_MS) {
+      await nextTurn()
+      turnAt = performance.now()
+    }
     await write(rows.slice(from, from + size))
   }
 }

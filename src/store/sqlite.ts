@@ -22,7 +22,7 @@ import { storeError } from './store-error.ts'
 
 /** How often a locked database is tried again. */
 const BUSY_STEP_MS = 20
-/** Statements that follow each other without a pause let others have a turn after so long. */
+/** Others have a turn after statements that took so long together. */
 const TURN_MS = 10
 
 /** `path`: absolute, or `:memory:`. `fileBytesMax`: the file may not grow beyond it. */
@@ -51,7 +51,6 @@ class SqliteDriver implements Driver {
   readonly #where: string
   readonly #fileBytesMax: number | undefined
   #connection: SqliteConnection | undefined
-  #turnAt = 0
 
   constructor(path: string, where: string, fileBytesMax: number | undefined) {
     this.#path = path
@@ -72,12 +71,13 @@ class SqliteDriver implements Driver {
   }
 
   async acquireConnection(): Promise<DatabaseConnection> {
-    await this.#connection!.turn.take()
-    if (performance.now() - this.#turnAt > TURN_MS) {
+    const connection = this.#connection!
+    await connection.turn.take()
+    if (connection.busyMs > TURN_MS) {
+      connection.busyMs = 0
       await nextTurn()
-      this.#turnAt = performance.now()
     }
-    return this.#connection!
+    return connection
   }
 
   async beginTransaction(): Promise<void> {
@@ -170,6 +170,8 @@ class Turn {
 
 class SqliteConnection implements DatabaseConnection {
   readonly turn = new Turn()
+  /** Of statements since others last had a turn. */
+  busyMs = 0
   readonly #db: DatabaseSync
   readonly #where: string
   readonly #prepared = new Map<string, Prepared>()
@@ -222,9 +224,14 @@ class SqliteConnection implements DatabaseConnection {
   #runOnce(text: string, values: readonly unknown[]): QueryResult<unknown> {
     const { statement, reads } = this.#prepare(text)
     const bound = parameters(values) as SQLInputValue[]
-    if (reads) return { rows: statement.all(...bound) }
-    const { changes } = statement.run(...bound)
-    return { rows: [], numAffectedRows: BigInt(changes) }
+    const startedAt = performance.now()
+    try {
+      if (reads) return { rows: statement.all(...bound) }
+      const { changes } = statement.run(...bound)
+      return { rows: [], numAffectedRows: BigInt(changes) }
+    } finally {
+      this.busyMs += performance.now() - startedAt
+    }
   }
 
   #prepare(text: string): Prepared {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { ManualClock } from '#base/clock.ts'
 import { TroupeError } from '#base/errors.ts'
-import { JOB_UNWRITTEN_CHARACTERS_MAX } from '#base/limits.ts'
+import { JOB_ANSWERS_AT_ONCE, JOB_UNWRITTEN_CHARACTERS_MAX } from '#base/limits.ts'
 import { silentLog } from '#base/log.ts'
 import type { JobRecord } from '#store/job-records.ts'
 import { openStore } from '#store/open-store.ts'
@@ -120,4 +120,20 @@ test('createRunningJob on a full store: of more than there is room for the outco
     results.map(({ outcome, message, data: kept }) => [outcome, message, kept]),
     ['n1', 'n2'].map(() => ['failed', 'its answer is lost: the console could not write it down in time', undefined]),
   )
+})
+
+test('createRunningJob: many answers are written without waiting for the time to tell of them', async () => {
+  const made = await jobOnFullStore()
+  made.full = false
+  const { job, told } = made
+  await job.run.markSent(['n1', 'n2'])
+  void job.run.result({ node: 'n1', outcome: 'ok' })
+  await pass(new Promise(() => {}), 1)
+  const before = told.length
+  for (let i = 0; i < JOB_ANSWERS_AT_ONCE; i++) void job.run.result({ node: `other${i}`, outcome: 'ok' })
+  for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve))
+  assert.equal((await store.jobs.get(job.record().id))?.counts.ok, 1 + JOB_ANSWERS_AT_ONCE)
+  assert.ok(told.length <= before + 1, 'told no oftener than that')
+  assert.equal(await pass(job.end()), true)
+  assert.equal(job.record().counts.ok, 1 + JOB_ANSWERS_AT_ONCE)
 })

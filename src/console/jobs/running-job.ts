@@ -3,7 +3,7 @@
 
 import type { Clock } from '#base/clock.ts'
 import { isTroupeError, messageOf } from '#base/errors.ts'
-import { JOB_EVENT_INTERVAL_MS, JOB_UNWRITTEN_CHARACTERS_MAX } from '#base/limits.ts'
+import { JOB_ANSWERS_AT_ONCE, JOB_EVENT_INTERVAL_MS, JOB_UNWRITTEN_CHARACTERS_MAX } from '#base/limits.ts'
 import type { Log } from '#base/log.ts'
 import type { JobRecord, JobState, JobUpdate, NewResult } from '#store/job-records.ts'
 import type { Store } from '#store/store.ts'
@@ -98,6 +98,7 @@ export function createRunningJob(parts: RunningJobParts): RunningJob {
   let waiting = new Map<string, NewResult>()
   let waitingCharacters = 0
   let writing: Promise<void> = Promise.resolve()
+  let flushing = false
   let cancelTimer: (() => void) | undefined
   let toldAtMs = Number.NEGATIVE_INFINITY
   let ended = false
@@ -120,19 +121,24 @@ export function createRunningJob(parts: RunningJobParts): RunningJob {
     cancelTimer = undefined
   }
 
-  /** Writes what has come in and tells the browsers. Never rejects. */
+  /** Writes what has come in and tells the browsers, when it is time for that. Never rejects. */
   const flush = (): Promise<void> => {
+    flushing = true
     writing = writing.then(async () => {
       const batch = [...waiting.values()]
       const characters = waitingCharacters
       waiting = new Map()
       waitingCharacters = 0
-      toldAtMs = clock.monotonic()
+      const told = clock.monotonic() < toldAtMs + JOB_EVENT_INTERVAL_MS
+      if (!told) toldAtMs = clock.monotonic()
       try {
         if (batch.length > 0) await store.jobs.addResults(id, batch)
-        record = (await store.jobs.get(id)) ?? record
         if (refused) takes()
-        tell(record, latest)
+        if (told) soon()
+        else {
+          record = (await store.jobs.get(id)) ?? record
+          tell(record, latest)
+        }
       } catch (error) {
         // Back to the front; what has come in meanwhile is newer.
         waiting = new Map([...batch.map((one) => [one.node, one] as const), ...waiting])
@@ -140,6 +146,7 @@ export function createRunningJob(parts: RunningJobParts): RunningJob {
         if (waitingCharacters > JOB_UNWRITTEN_CHARACTERS_MAX) dropAnswers()
         takesNothing(error)
       }
+      flushing = false
     })
     return writing
   }
@@ -194,7 +201,9 @@ export function createRunningJob(parts: RunningJobParts): RunningJob {
       waitingCharacters += LINE_CHARACTERS + sizeOf(data)
       if (waitingCharacters > JOB_UNWRITTEN_CHARACTERS_MAX && (!refused || refused.untilMs <= clock.monotonic()))
         return flush()
-      soon()
+      // A turn of the program may bring thousands of answers, and the timer comes but once a turn.
+      if (waiting.size >= JOB_ANSWERS_AT_ONCE && !flushing && !refused) void flush()
+      else soon()
       return undefined
     },
     latest(said) {
