@@ -48,7 +48,7 @@ function section(line: Route): string {
   return [
     `### \`${line.method} ${line.path}\``,
     '',
-    `${line.summary}. ${who}.${off}`,
+    `${line.summary}. ${who}.${off}${line.status === undefined ? '' : ` Answers with ${line.status}.`}`,
     '',
     ...blocks.filter(Boolean),
   ].join('\n')

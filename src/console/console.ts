@@ -11,6 +11,7 @@ import { createAuthenticator, type SessionTimes } from './auth/authenticate.ts'
 import { createProvider, type ProviderOptions } from './auth/oidc.ts'
 import { createPasswords } from './auth/passwords.ts'
 import { createSignIn } from './auth/sign-in.ts'
+import { createStillAllowed } from './auth/still-allowed.ts'
 import { createClients } from './clients.ts'
 import { createConsoleEvents } from './events.ts'
 import { createLive, type Live, type LiveOptions } from './live.ts'
@@ -86,7 +87,8 @@ export async function createConsole(options: ConsoleOptions): Promise<Console> {
     ...parts,
     ...{ nodes: live.nodes, jobs: live.jobs, tasks: live.tasks },
     ...{ runs: live.runs, puppetDb: live.puppetDb, inspector: live.inspector, clones: live.clones },
-    ...{ signIn, passwords, idleMs: times.idleMs },
+    ...{ signIn, passwords },
+    stillAllowed: createStillAllowed({ store, clock, idleMs: times.idleMs }),
     ...(options.provider ? { provider: createProvider(options.provider) } : {}),
   })
   const server = await createConsoleServer({

@@ -31,8 +31,10 @@ export interface ConsoleEvents {
   publish(event: ConsoleEvent, to?: EventAudience): void
   /** Text of a stream of server-sent events. Throws CONSOLE_TOO_MANY when the account has too many streams. */
   stream(listener: EventListener): AsyncIterable<string>
-  /** Makes the streams of this account look at once whether they are still allowed. */
+  /** Makes the streams of this account look at once whether they are still allowed, and whoever listens to this. */
   recheck(account: string): void
+  /** Hears of every account that may be allowed less than before, or whose session has ended. */
+  onRecheck(listener: (account: string) => void): void
   /** How many browsers listen. */
   count(): number
   /** Ends every stream. */
@@ -56,6 +58,7 @@ const SESSION_ENDED: ConsoleEvent = { type: 'session', state: 'ended' }
 
 export function createConsoleEvents({ clock }: { readonly clock: Clock }): ConsoleEvents {
   const streams = new Set<Stream>()
+  const recheckers: ((account: string) => void)[] = []
   let closed = false
 
   return {
@@ -82,7 +85,9 @@ export function createConsoleEvents({ clock }: { readonly clock: Clock }): Conso
       if (listener.signal.aborted) end(stream)
       return { [Symbol.asyncIterator]: () => textOf(stream) }
     },
+    onRecheck: (listener) => void recheckers.push(listener),
     recheck(account) {
+      for (const hear of recheckers) hear(account)
       for (const stream of streams) {
         if (stream.listener.account !== account) continue
         stream.doubted = true
@@ -145,7 +150,7 @@ export function createConsoleEvents({ clock }: { readonly clock: Clock }): Conso
 
 function keyOf(event: ConsoleEvent): string {
   if (event.type === 'job') return `job ${event.job.id}`
-  return event.type === 'preview' ? `preview ${event.watch}` : event.type
+  return event.type === 'preview' ? `preview ${event.id}` : event.type
 }
 
 function lines(event: ConsoleEvent): string {

@@ -73,6 +73,7 @@ export function createLive(parts: ConsoleParts, options: LiveOptions = {}): Live
     },
     async close() {
       tasks.close()
+      await clones.close()
       await jobs.close()
       await runs.close()
       puppetDb?.close()

@@ -51,7 +51,10 @@ function schemaOf(line: Route): Record<string, unknown> {
     ...(line.query ? { querystring: plain(line.query) } : {}),
     ...(line.body ? { body: plain(line.body) } : {}),
     response: {
-      200: { description: 'What was asked for', content: { 'application/json': { schema: plain(line.answer) } } },
+      [line.status ?? 200]: {
+        description: 'What was asked for',
+        content: { 'application/json': { schema: plain(line.answer) } },
+      },
       default: { description: 'What went wrong', content: { 'application/json': { schema: plain(ErrorBody) } } },
     },
   }

@@ -87,6 +87,8 @@ export interface Route<
   readonly query?: Query
   readonly body?: Body
   readonly answer: Answer
+  /** Of its answer; default 200. */
+  readonly status?: 200 | 202
   /** Bytes; default 1 MiB. */
   readonly bodyBytesMax?: number
   /** false: works even while Live Management is switched off. Default true for everything but session, accounts, tokens, audit, settings. */

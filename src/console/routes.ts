@@ -3,7 +3,7 @@
 import { type AccountRoutesParts, accountRoutes } from './handlers/accounts.ts'
 import { agentRoutes } from './handlers/agents.ts'
 import { auditRoutes } from './handlers/audit.ts'
-import { cloneRoutes } from './handlers/clones.ts'
+import { type CloneRoutesParts, cloneRoutes } from './handlers/clones.ts'
 import { type DocumentationRoutesParts, documentationRoutes } from './handlers/documentation.ts'
 import { type EventRoutesParts, eventRoutes } from './handlers/events.ts'
 import { groupRoutes } from './handlers/groups.ts'
@@ -25,6 +25,7 @@ export type RouteParts = ConsoleParts &
   SessionRoutesParts &
   Omit<AccountRoutesParts, 'signIn'> &
   EventRoutesParts &
+  CloneRoutesParts &
   Omit<DocumentationRoutesParts, 'routes'>
 
 export function allRoutes(parts: RouteParts): readonly Route[] {

@@ -224,7 +224,10 @@ async function answer(
   if (isRaw(given)) return sendRaw(reply, given)
   if (options.checkAnswers) expectAnswer(line, given)
   reply.header('cache-control', 'no-store')
-  return reply.type('application/json; charset=utf-8').send(JSON.stringify(given ?? {}))
+  return reply
+    .code(line.status ?? 200)
+    .type('application/json; charset=utf-8')
+    .send(JSON.stringify(given ?? {}))
 }
 
 function expectAnswer(line: Route, given: unknown): void {

@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Job } from '../../src/console/api/jobs.ts'
-import type { Answered, Asker, TestConsole } from '../conformance/console.ts'
+import { type Answered, type Asker, previewOf, type TestConsole } from '../conformance/console.ts'
 
 const TYPES = ['user', 'group', 'package', 'service', 'host', 'cron']
 const WITHIN_MS = 60_000
@@ -31,7 +31,7 @@ export async function fillConsole(troupe: TestConsole, { lab = true } = {}): Pro
   if (lab) await act(operator, 'lab', 'status', { of: nodes[1] })
   await act(operator, 'puppet', 'runonce', {}, nodes.slice(0, 12))
   const request = { type: 'user', title: 'gopher', sourceNode: nodes[0], nodes: nodes.slice(1, 6), options: {} }
-  const preview = good(await operator.post('/api/clones/preview', request)).body as { id: string; confirm?: string }
+  const preview = good(await previewOf(operator, request)).body as { id: string; confirm?: string }
   const confirm = preview.confirm === undefined ? {} : { confirm: preview.confirm }
   const clone = await done(operator, await operator.post('/api/clones', { preview: preview.id, ...confirm }))
   jobs.set(clone.title, clone)

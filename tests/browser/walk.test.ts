@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Locator, Page } from 'playwright-core'
 import { PASSWORD } from '../conformance/console.ts'
 import { counterSays, heading, type OpenedConsole, openConsole } from './open-browser.ts'
@@ -113,6 +114,48 @@ test('5: clone a user to others: band, preview of creations, typed nothing below
     .first()
     .waitFor()
   assert.ok(has() < 4)
+  assert.deepEqual(complaints, [])
+})
+
+test('a preview on its way goes on when the page is loaded anew, with its options; once made it is not made again; cancelled, it is gone', async () => {
+  const { page, complaints } = await opened.window({ path: '/resources/user/find?title=gopher', account: 'operator' })
+  const asked: string[] = []
+  page.on('request', (request) => void asked.push(`${request.method()} ${new URL(request.url()).pathname}`))
+  const begun = (): number => asked.filter((one) => one === 'POST /api/clones/preview').length
+  let isHeld = true
+  await page.route(/\/api\/clones\/preview\/\w+\?wait=/, async (route) => {
+    if (!isHeld) return route.continue()
+    await sleep(200)
+    const id = new URL(route.request().url()).pathname.split('/').at(-1)
+    const progress = { question: 1, questions: 2, answered: 7, asked: 20 }
+    // The page that is left does not wait for it.
+    return route.fulfill({ json: { id, state: 'running', progress } }).catch(() => {})
+  })
+  await heading(page, 'user gopher')
+  await button(page, 'Clone resource').first().click()
+  await page.getByLabel('Create the home directory').check()
+  await page.getByRole('button', { name: 'Preview' }).click()
+  const progress = page.getByText('Asking the nodes, question 1 of 2: 7 of 20 answered')
+  await progress.waitFor()
+  await page.reload()
+  await progress.waitFor()
+  assert.equal(await page.getByLabel('Create the home directory').isChecked(), true)
+  isHeld = false
+  const made = main(page).getByText('a look only, nothing has been changed')
+  await made.waitFor()
+  await page.reload()
+  await made.waitFor()
+  await page.getByRole('button', { name: 'Clone', exact: true }).waitFor()
+  assert.equal(begun(), 1)
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await button(page, 'Clone resource').first().waitFor()
+  const ended = asked.find((one) => one.startsWith('DELETE /api/clones/preview/'))
+  assert.ok(ended)
+  await button(page, 'Clone resource').first().click()
+  await page.getByRole('button', { name: 'Preview' }).waitFor()
+  const operator = await opened.troupe.signedIn('operator', 'operator')
+  assert.equal((await operator.get(ended.split(' ')[1] ?? '')).status, 404)
+  assert.equal(begun(), 1)
   assert.deepEqual(complaints, [])
 })
 

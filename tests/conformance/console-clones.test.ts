@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test'
 import type { Job } from '../../src/console/api/jobs.ts'
 import type { ClonePreview } from '../../src/console/api/resources.ts'
 import { sampleNodes } from '../../src/setup/sample-nodes.ts'
-import { type Answered, type Asker, startConsole, type TestConsole } from './console.ts'
+import { type Answered, type Asker, previewOf, startConsole, type TestConsole } from './console.ts'
 
 const NODES = 30
 const SECRET = '$6$salt$gopher'
@@ -34,12 +34,7 @@ const state = (index: number): string =>
   JSON.stringify([...(troupe.nodes[index]?.resources ?? [])].map(([type, all]) => [type, [...all].sort()]))
 
 async function preview(request: object, as: Asker = alice): Promise<ClonePreview> {
-  const { status, body, text } = await as.post('/api/clones/preview', {
-    type: 'user',
-    title: 'gopher',
-    options: {},
-    ...request,
-  })
+  const { status, body, text } = await previewOf(as, { type: 'user', title: 'gopher', options: {}, ...request })
   assert.equal(status, 200, text)
   return body
 }
@@ -91,7 +86,7 @@ describe('clone preview', () => {
   })
 
   test('tells how far it is, to the pages of the account that asked for it and no others', async () => {
-    const told: { type: string; watch?: string; question?: number; questions?: number; answered?: number }[] = []
+    const told: { type: string; id?: string; question?: number; questions?: number; answered?: number }[] = []
     const stop = new AbortController()
     const listen = async (account: string, into: unknown[]): Promise<void> => {
       const listener = { account, role: 'operator' as const, untilMs: Number.MAX_SAFE_INTEGER, signal: stop.signal }
@@ -100,14 +95,48 @@ describe('clone preview', () => {
     }
     const others: unknown[] = []
     const listening = [listen('alice', told), listen('bob', others)]
-    await preview({ sourceNode: name(0), nodes: [1, 2].map(name), watch: 'mine' })
+    const { id } = await preview({ sourceNode: name(0), nodes: [1, 2].map(name) })
     for (let tries = 0; told.at(-1)?.answered !== 2 && tries < 100; tries++)
       await new Promise((resolve) => setTimeout(resolve, 20))
     stop.abort()
     await Promise.all(listening)
-    const { watch, question, questions, answered } = told.at(-1) ?? {}
-    assert.deepEqual([watch, question, questions, answered], ['mine', questions, questions, 2])
+    const last = told.at(-1)
+    const { question, questions, answered } = last ?? {}
+    assert.deepEqual([last?.id, question, questions, answered], [id, questions, questions, 2])
     assert.deepEqual(others, [])
+  })
+
+  test('is begun at once, and told to nobody else; cancelled, or when its session ends, it is gone', async () => {
+    const ask = { type: 'user', title: 'gopher', options: {}, sourceNode: name(0), nodes: [name(1)] }
+    const begun = await alice.post('/api/clones/preview', ask)
+    assert.deepEqual([begun.status, begun.body.state], [202, 'running'])
+    const path = `/api/clones/preview/${begun.body.id}`
+    assert.equal((await bob.get(path)).status, 403)
+    assert.equal((await bob.delete(path)).status, 403)
+    assert.equal((await alice.get(`${path}?wait=26`)).status, 422)
+    assert.equal((await alice.delete(path)).status, 200)
+    assert.deepEqual([(await alice.get(path)).status, (await alice.delete(path)).status], [404, 404])
+    const elsewhere = await troupe.signedIn('alice', 'operator')
+    const [own, other] = [
+      await alice.post('/api/clones/preview', ask),
+      await elsewhere.post('/api/clones/preview', ask),
+    ]
+    // What it waits for is told when there is nothing to wait for any more, too.
+    const waiting = alice.get(`/api/clones/preview/${other.body.id}?wait=20`)
+    await elsewhere.delete('/api/session')
+    const told = await waiting
+    assert.ok(told.status === 404 || told.body.state === 'done', told.text)
+    const mine = await alice.get(`/api/clones/preview/${own.body.id}?wait=20`)
+    assert.deepEqual([mine.status, mine.body.state], [200, 'done'])
+  })
+
+  test('of one account only a few are on their way', async () => {
+    const ask = { type: 'user', title: 'gopher', options: {}, sourceNode: name(0) }
+    const slow = { ...ask, nodes: ['ghost.example.com'] }
+    const begun = await Promise.all([1, 2, 3, 4, 5].map(() => bob.post('/api/clones/preview', slow)))
+    assert.deepEqual(begun.map(({ status }) => status).sort(), [202, 202, 202, 429, 429])
+    for (const { body } of begun) if (body.id) await bob.delete(`/api/clones/preview/${body.id}`)
+    assert.equal((await previewOf(bob, { ...ask, nodes: [name(1)] })).status, 200)
   })
 
   test('of a variant asks a node that has it, and refuses when it is no longer so', async () => {
@@ -120,7 +149,7 @@ describe('clone preview', () => {
     const shown = await preview({ variant, nodes: [name(1)] })
     assert.deepEqual([shown.source.key, shown.source.nodes.count], [variant, 3])
     for (const index of [0, 3, 6]) users(index).get('gopher').shell = '/bin/false'
-    const refused = await alice.post('/api/clones/preview', {
+    const refused = await previewOf(alice, {
       type: 'user',
       title: 'gopher',
       variant,

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test'
 import type { TypeFigures } from '../../src/console/api/resources.ts'
 import type { PuppetValue } from '../../src/puppet/agent/puppet-value.ts'
 import { sampleNodes } from '../../src/setup/sample-nodes.ts'
-import { type Asker, startConsole, type TestConsole } from './console.ts'
+import { type Asker, previewOf, startConsole, type TestConsole } from './console.ts'
 import type { EmulatedNode } from './emulated-nodes.ts'
 
 /** A node whose search answers what it wants. */
@@ -121,7 +121,7 @@ describe('resources of hostile nodes', () => {
         ...{ type: 'user', title: 'gopher', sourceNode: source, nodes, options: {} },
         rollOut: { canary: 5, batch: '25%', batchSleepSeconds: 0, maxFailures: '10%' },
       }
-      const shown = await took('preview on 300 nodes, one dead', () => alice.post('/api/clones/preview', request))
+      const shown = await took('preview on 300 nodes, one dead', () => previewOf(alice, request))
       assert.equal(shown.status, 200, shown.text)
       assert.deepEqual(
         [shown.body.counts.create, shown.body.counts.nothing, shown.body.counts.noResponse, shown.body.confirm],

@@ -281,3 +281,13 @@ function askerOf(made: Console, headersOf: () => Record<string, string>): Asker 
   }
   return asker
 }
+
+/** Begins a preview of a clone and asks for it until it is done: `body` is the preview, or what went wrong. */
+export async function previewOf(asker: Asker, request: object): Promise<Answered> {
+  const begun = await asker.post('/api/clones/preview', request)
+  if (begun.status !== 202) return begun
+  for (;;) {
+    const told = await asker.get(`/api/clones/preview/${begun.body.id}?wait=20`)
+    if (told.status !== 200 || told.body.state === 'done') return { ...told, body: told.body.preview ?? told.body }
+  }
+}

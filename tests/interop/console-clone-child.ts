@@ -9,7 +9,7 @@ import { createHost } from '../../src/daemon/host.ts'
 import { createLocalMachine } from '../../src/puppet/agent/local-machine.ts'
 import { openRal } from '../../src/puppet/ral/open-ral.ts'
 import { sampleNodes } from '../../src/setup/sample-nodes.ts'
-import { startConsole } from '../conformance/console.ts'
+import { previewOf, startConsole } from '../conformance/console.ts'
 
 const script = fileURLToPath(new URL('../../src/puppet/ral/ral-worker.rb', import.meta.url))
 const real = openRal({
@@ -37,7 +37,7 @@ const seen: unknown[] = []
 
 async function preview(): Promise<string> {
   const request = { type: 'user', title: 'gopher', sourceNode: source, nodes: [target], options: { createHome: true } }
-  const { body } = await alice.post('/api/clones/preview', request)
+  const { body } = await previewOf(alice, request)
   const [{ effect, changes, also }] = body.effects ?? [body]
   seen.push([effect, changes, also])
   return body.id

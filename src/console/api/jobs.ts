@@ -192,7 +192,7 @@ export const ConsoleEvent = Type.Union([
   /** A preview of a clone on its way: the question, of how many, and how many of the nodes asked have answered it. */
   Type.Object({
     type: Type.Literal('preview'),
-    watch: Type.String(),
+    id: Id,
     question: Type.Integer(),
     questions: Type.Integer(),
     answered: Type.Integer(),

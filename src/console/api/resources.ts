@@ -165,8 +165,6 @@ export const CloneRequest = Type.Object(
     sourceNode: Type.Optional(Type.String({ maxLength: 256 })),
     /** Targets. */
     nodes: NodeNames,
-    /** Progress is told under this name to the account's own pages, by events of the type `preview`. */
-    watch: Type.Optional(Type.String({ pattern: '^[\\w-]{1,64}$' })),
     options: Type.Object(
       {
         /** Users: keep uid; groups: gid, where free. Default false. */
@@ -187,7 +185,7 @@ export const CloneRequest = Type.Object(
 )
 export type CloneRequest = Static<typeof CloneRequest>
 
-/** POST /api/clones/preview: a real no-op run on the targets. */
+/** A real no-op run on the targets. */
 export const ClonePreview = Type.Object({
   /** Quote it to clone exactly this; valid for ten minutes. */
   id: Id,
@@ -233,6 +231,30 @@ export const ClonePreview = Type.Object({
   command: Type.String(),
 })
 export type ClonePreview = Static<typeof ClonePreview>
+
+/** The question that is being asked, of how many, and how many of the nodes asked have answered it. */
+export const PreviewProgress = Type.Object({
+  question: Type.Integer(),
+  questions: Type.Integer(),
+  answered: Type.Integer(),
+  asked: Type.Integer(),
+})
+export type PreviewProgress = Static<typeof PreviewProgress>
+
+/**
+ * POST /api/clones/preview, with 202: it has begun. GET /api/clones/preview/:id?wait=20: answers when it is done, or after so many seconds, with
+ * `running`; ask again then. One for which nobody asks for a minute is ended. Events of the type `preview` tell its progress to the
+ * account's pages.
+ */
+export const ClonePreviewState = Type.Object({
+  id: Id,
+  state: Type.Enum(['running', 'done']),
+  /** While it runs, once the first question is asked. */
+  progress: Type.Optional(PreviewProgress),
+  /** When it is done. */
+  preview: Type.Optional(ClonePreview),
+})
+export type ClonePreviewState = Static<typeof ClonePreviewState>
 
 /** POST /api/clones: does it; answers with the job. A preview can be quoted once, by who made it. */
 export const StartClone = Type.Object(

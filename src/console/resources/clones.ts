@@ -1,21 +1,15 @@
-// Previews that can be quoted, and the jobs that come of them: cloning and undoing. Who may begin what, and that two people do not change
-// the same resource of the same node at once, is decided here; what is done on nodes is clone-work.ts and undo-work.ts. [live 4]
+// Previews, and the jobs that come of them: cloning and undoing. Who may begin what, and that two people do not change the same resource of the
+// same node at once, is decided here; how previews live is preview-shelf.ts, what is done on nodes clone-work.ts and undo-work.ts. [live 4]
 
 import { TroupeError } from '#base/errors.ts'
-import {
-  CLONE_PREVIEW_MS,
-  CLONE_PREVIEW_RUN_MS,
-  CLONE_PREVIEWS_MAX,
-  CLONE_PREVIEWS_PER_ACCOUNT_MAX,
-  JOB_EVENT_INTERVAL_MS,
-} from '#base/limits.ts'
+import { CLONE_PREVIEW_MS, CLONE_PREVIEW_RUN_MS, JOB_EVENT_INTERVAL_MS } from '#base/limits.ts'
 import type { Client } from '#client/api.ts'
 import type { Values } from '#message/request.ts'
 import type { JobRecord } from '#store/job-records.ts'
 import type { Store } from '#store/store.ts'
 import { rpcCommand } from '../api/command-line.ts'
 import type { Job } from '../api/jobs.ts'
-import type { ClonePreview, CloneRequest, StartClone, Undoable, UndoJob } from '../api/resources.ts'
+import type { ClonePreview, ClonePreviewState, CloneRequest, StartClone, Undoable, UndoJob } from '../api/resources.ts'
 import type { JobEngine, JobHands, JobPlan } from '../jobs/job-engine.ts'
 import type { ConsoleParts } from '../parts.ts'
 import type { Caller } from '../route.ts'
@@ -33,6 +27,7 @@ import { shownParameters, shownStep } from './clone-steps.ts'
 import { cloneOnNodes } from './clone-work.ts'
 import type { Inspector } from './inspector.ts'
 import { sampleOf } from './node-sample.ts'
+import { createPreviewShelf, type PreviewRun } from './preview-shelf.ts'
 import { isAbsent } from './read-resource.ts'
 import { checkRollOut } from './roll-out.ts'
 import type { Sealer } from './sealer.ts'
@@ -41,8 +36,12 @@ import { restorationOf, sameCalls, undoOnNodes, wasSatisfied } from './undo-work
 import { keyOf } from './value-key.ts'
 
 export interface Clones {
-  /** Throws CONSOLE_INVALID: it cannot be cloned; CONSOLE_CONFLICT: the source is not as it was; CONSOLE_TOO_MANY, CONSOLE_NO_BUS. */
-  preview(caller: Caller, request: CloneRequest, signal?: AbortSignal): Promise<ClonePreview>
+  /** Begins one. `stillAllowed`: whether whoever asked may go on. Throws CONSOLE_INVALID: it cannot be cloned; CONSOLE_TOO_MANY, CONSOLE_NO_BUS. */
+  preview(caller: Caller, request: CloneRequest, stillAllowed?: () => Promise<boolean>): Promise<ClonePreviewState>
+  /** Waits at most so long. Throws CONSOLE_NOT_FOUND, CONSOLE_NOT_ALLOWED; CONSOLE_CONFLICT: too old, it took too long, or the source is not as it was. */
+  previewed(caller: Caller, id: string, waitSeconds: number, signal?: AbortSignal): Promise<ClonePreviewState>
+  /** Throws CONSOLE_NOT_FOUND, CONSOLE_NOT_ALLOWED. */
+  endPreview(caller: Caller, id: string): void
   /** All nodes of an effect, sorted. Throws CONSOLE_NOT_FOUND. */
   nodesOf(caller: Caller, preview: string, key: string): readonly string[]
   /** Throws CONSOLE_NOT_FOUND, CONSOLE_NOT_ALLOWED, CONSOLE_CONFLICT: too old, used, another selection, being changed; CONSOLE_INVALID: not confirmed. */
@@ -51,6 +50,8 @@ export interface Clones {
   undo(caller: Caller, job: string, ask: UndoJob): Promise<Job>
   /** The nodes it would go to. Throws as `undo` does. */
   undoable(job: string): Promise<Undoable>
+  /** Ends previews that are on their way. */
+  close(): Promise<void>
 }
 
 export interface ClonesParts extends Pick<ConsoleParts, 'clock' | 'clientOf' | 'collective' | 'audit' | 'events'> {
@@ -61,14 +62,12 @@ export interface ClonesParts extends Pick<ConsoleParts, 'clock' | 'clientOf' | '
 }
 
 interface Kept {
-  readonly id: string
-  readonly account: string
+  readonly answer: ClonePreview
   readonly request: CloneRequest
   readonly nodes: readonly string[]
   readonly source: SourceFound
   readonly previewed: Previewed
   readonly byKey: ReadonlyMap<string, readonly string[]>
-  readonly atMs: number
   /** Being begun, or the job it became. */
   used?: string
 }
@@ -76,50 +75,50 @@ interface Kept {
 export function createClones(parts: ClonesParts): Clones {
   const { clock, collective, inspector, jobs, store } = parts
   const befores = createBeforesShelf(store, parts.sealer)
-  const previews = new Map<string, Kept>()
+  const previews = createPreviewShelf<Kept>({ clock, newId: store.newId })
   const locks = createLocks()
+  parts.events.onRecheck((account) => void previews.recheck(account))
 
-  return { preview, nodesOf, start, undo, undoable }
+  return { preview, previewed, endPreview, nodesOf, start, undo, undoable, close: previews.close }
 
-  async function preview(caller: Caller, request: CloneRequest, signal?: AbortSignal): Promise<ClonePreview> {
+  async function preview(
+    caller: Caller,
+    request: CloneRequest,
+    stillAllowed?: () => Promise<boolean>,
+  ): Promise<ClonePreviewState> {
     const { type, title } = request
     const nodes = [...new Set(request.nodes)]
     if (nodes.length === 0) throw invalid('nodes', 'no node is selected')
     const { notCloneable } = rulesOf(type)
     if (notCloneable !== undefined) throw invalid('type', `${type} cannot be cloned: ${notCloneable}`)
+    if (request.variant === undefined && request.sourceNode === undefined)
+      throw invalid('variant', 'say what to clone: a variant, or a node to take it from')
     checkRollOut(request.rollOut)
     const client = await parts.clientOf(caller)
     await parts.audit(caller, 'clone-preview', { type, title: title.slice(0, 200), nodes: nodes.length })
-    const late = new AbortController()
-    const cancel = clock.after(CLONE_PREVIEW_RUN_MS, () => late.abort())
-    const either = signal ? AbortSignal.any([signal, late.signal]) : late.signal
-    const asking = { client, collective, inspector, signal: either, progress: progressTo(caller, request.watch) }
-    const found = await sourceOf(asking, request)
-      .then(async (source) => ({ source, previewed: await previewOn(asking, request, source, nodes) }))
-      .catch((error: unknown) => {
-        if (!late.signal.aborted) throw error
-      })
-      .finally(cancel)
-    // Who was not waited for would look silent.
-    if (found === undefined || late.signal.aborted) throw tooLate(nodes.length)
-    const { source, previewed } = found
-    const { shown, counts, nodes: byKey } = groupedEffects(previewed.effects)
-    const kept: Kept = {
-      ...{ id: store.newId(), account: caller.account, request: { ...request, nodes: [] }, nodes },
-      ...{ source, previewed, byKey, atMs: clock.now() },
+    const owner = {
+      ...{ account: caller.account, tooLate: () => tooLate(nodes.length) },
+      ...(stillAllowed ? { stillAllowed } : {}),
     }
-    keep(kept)
+    const id = previews.begin(owner, (run) => makePreview(caller, client, { ...request, nodes }, run))
+    return { id, state: 'running' }
+  }
+
+  async function makePreview(caller: Caller, client: Client, request: CloneRequest, run: PreviewRun): Promise<Kept> {
+    const { type, title, nodes } = request
+    const asking = { client, collective, inspector, signal: run.signal, progress: progressTo(caller, run) }
+    const source = await sourceOf(asking, request)
+    const previewed = await previewOn(asking, request, source, nodes)
+    // Who was not waited for would look silent.
+    run.signal.throwIfAborted()
+    const { shown, counts, nodes: byKey } = groupedEffects(previewed.effects)
     const acting = nodesWith(previewed, 'create', 'change')
-    const properties = inspector.shown(type, source.node, source.seen)
-    return {
-      ...{ id: kept.id, type, title, sourceNode: source.node, madeAtMs: kept.atMs },
-      expiresAtMs: kept.atMs + CLONE_PREVIEW_MS,
+    const { properties, managed } = inspector.shown(type, source.node, source.seen)
+    const answer: ClonePreview = {
+      ...{ id: run.id, type, title, sourceNode: source.node, madeAtMs: clock.now() },
+      expiresAtMs: clock.now() + CLONE_PREVIEW_MS,
       source: {
-        ...{
-          key: keyOf(properties.properties),
-          properties: properties.properties,
-          managed: Number(properties.managed === true),
-        },
+        ...{ key: keyOf(properties), properties, managed: Number(managed === true) },
         nodes: sampleOf(holdersOf(request, source)),
       },
       steps: previewed.steps.map(shownStep),
@@ -127,17 +126,33 @@ export function createClones(parts: ClonesParts): Clones {
       ...(previewed.confirm === undefined ? {} : { confirm: previewed.confirm }),
       command: cloneCommand(previewed.steps, acting.length > 0 ? acting : nodes),
     }
+    return { ...{ answer, nodes, source, previewed, byKey }, request: { ...request, nodes: [] } }
   }
 
   /** At most five times a second, and the beginning of every question. */
-  function progressTo({ account }: Caller, watch: string | undefined): Progress {
-    if (watch === undefined) return () => {}
+  function progressTo({ account }: Caller, { id, tell }: PreviewRun): Progress {
     let toldAtMs = Number.NEGATIVE_INFINITY
     return (question, questions, answered, asked) => {
+      const progress = { question, questions, answered, asked }
+      tell(progress)
       if (answered > 0 && answered < asked && clock.monotonic() - toldAtMs < JOB_EVENT_INTERVAL_MS) return
       toldAtMs = clock.monotonic()
-      parts.events.publish({ type: 'preview', watch, question, questions, answered, asked }, { account })
+      parts.events.publish({ type: 'preview', id, ...progress }, { account })
     }
+  }
+
+  async function previewed(
+    caller: Caller,
+    id: string,
+    waitSeconds: number,
+    signal?: AbortSignal,
+  ): Promise<ClonePreviewState> {
+    const told = await previews.ask(caller.account, id, waitSeconds * 1000, signal)
+    return 'made' in told ? { id, state: 'done', preview: told.made.answer } : { id, state: 'running', ...told }
+  }
+
+  function endPreview(caller: Caller, id: string): void {
+    previews.cancel(caller.account, id)
   }
 
   async function sourceOf(
@@ -145,8 +160,6 @@ export function createClones(parts: ClonesParts): Clones {
     request: CloneRequest,
   ): Promise<SourceFound> {
     const { type, title, variant, sourceNode } = request
-    if (variant === undefined && sourceNode === undefined)
-      throw invalid('variant', 'say what to clone: a variant, or a node to take it from')
     const candidates = sourceNode === undefined ? inspector.book.holders(type, title, variant ?? '', 3) : [sourceNode]
     let changed = false
     for (const node of candidates) {
@@ -178,34 +191,14 @@ export function createClones(parts: ClonesParts): Clones {
     return [`Puppet manages it on ${managed} of the nodes: its next run there makes it as the catalogue says`]
   }
 
-  function keep(kept: Kept): void {
-    const old = (one: Kept): boolean => one.atMs + CLONE_PREVIEW_MS <= clock.now()
-    for (const one of previews.values()) if (old(one)) previews.delete(one.id)
-    const own = [...previews.values()].filter(({ account }) => account === kept.account)
-    if (own.length >= CLONE_PREVIEWS_PER_ACCOUNT_MAX) previews.delete(own[0]?.id ?? '')
-    const [oldest] = previews.keys()
-    if (previews.size >= CLONE_PREVIEWS_MAX && oldest !== undefined) previews.delete(oldest)
-    previews.set(kept.id, kept)
-  }
-
-  function keptBy(caller: Caller, id: string): Kept {
-    const kept = previews.get(id)
-    if (!kept) throw new TroupeError('CONSOLE_NOT_FOUND', 'this preview is not known any more: make a new one')
-    if (kept.account !== caller.account)
-      throw new TroupeError('CONSOLE_NOT_ALLOWED', `this preview was made by ${kept.account}: make your own`)
-    if (kept.atMs + CLONE_PREVIEW_MS <= clock.now())
-      throw new TroupeError('CONSOLE_CONFLICT', 'this preview is older than ten minutes: make a new one')
-    return kept
-  }
-
   function nodesOf(caller: Caller, id: string, key: string): readonly string[] {
-    const nodes = keptBy(caller, id).byKey.get(key)
+    const nodes = previews.made(caller.account, id).byKey.get(key)
     if (nodes) return nodes
     throw new TroupeError('CONSOLE_NOT_FOUND', 'this preview has no such state')
   }
 
   async function start(caller: Caller, ask: StartClone): Promise<Job> {
-    const kept = keptBy(caller, ask.preview)
+    const kept = previews.made(caller.account, ask.preview)
     const { request, previewed, source, nodes } = kept
     const { type, title, rollOut } = request
     if (kept.used !== undefined)

@@ -1,22 +1,20 @@
 // How far the preview of a clone is that this page is waiting for. A value outside of React, because the event stream changes it.
 
 import { useSyncExternalStore } from 'react'
-import type { ConsoleEvent } from '#console/api/jobs.ts'
-
-export type PreviewProgress = Extract<ConsoleEvent, { type: 'preview' }>
+import type { PreviewProgress } from '#console/api/resources.ts'
 
 let watched: string | undefined
 let progress: PreviewProgress | undefined
 const listeners = new Set<() => void>()
 
-/** From now on what is told under this name is shown, and nothing else: other windows have previews of their own. */
-export function watchPreview(name: string): void {
-  watched = name
+/** From now on what is told of this one is shown, and nothing else: other windows have previews of their own. */
+export function watchPreview(id: string | undefined): void {
+  watched = id
   change(undefined)
 }
 
-export function setPreviewProgress(told: PreviewProgress): void {
-  if (told.watch === watched) change(told)
+export function setPreviewProgress({ id, ...told }: PreviewProgress & { readonly id: string }): void {
+  if (id === watched) change(told)
 }
 
 export function usePreviewProgress(): PreviewProgress | undefined {

@@ -14,7 +14,7 @@ import type {
 } from '#console/api/nodes.ts'
 import type { LastRuns, RunReport, RunReports } from '#console/api/puppet.ts'
 import type {
-  ClonePreview,
+  ClonePreviewState,
   CloneRequest,
   Compare,
   Comparison,
@@ -117,7 +117,9 @@ export interface Routes {
   'POST /api/resources/:type/nodes': { body: Static<typeof VariantQuestion>; answer: NodesOf }
   'POST /api/resources/:type/reveal': { body: Static<typeof Reveal>; answer: Static<typeof Revealed> }
   'POST /api/resources/:type/compare': { body: Compare; answer: Static<typeof Comparison> }
-  'POST /api/clones/preview': { body: CloneRequest; answer: ClonePreview }
+  'POST /api/clones/preview': { body: CloneRequest; answer: ClonePreviewState }
+  'GET /api/clones/preview/:id': { query: { wait?: number }; answer: ClonePreviewState }
+  'DELETE /api/clones/preview/:id': { answer: Nothing }
   'GET /api/clones/preview/:id/effects/:key/nodes': { answer: NodesOf }
   'POST /api/clones': { body: StartClone; answer: Job }
 
