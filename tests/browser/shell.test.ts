@@ -191,6 +191,20 @@ test('session: when it ends one signs in over the page, which keeps what was typ
   assert.deepEqual(complaints, [])
 })
 
+test('the console goes away: pages that were never opened come all the same, under the banner', async () => {
+  const { page, context } = await opened.window({ path: '/puppet', account: 'operator' })
+  await says(page, '40 of 40')
+  // The last of them.
+  await (await page.waitForResponse(/\/assets\/settings-.*js$/)).finished()
+  await context.route('**', (route) => route.abort('connectionrefused'))
+  await page.getByRole('link', { name: 'Jobs', exact: true }).click()
+  await heading(page, 'Jobs')
+  await page.getByRole('button', { name: 'Try again' }).waitFor()
+  await context.unroute('**')
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.getByText('No job').or(page.getByRole('table')).first().waitFor()
+})
+
 test('tablet: the node list is a drawer behind its counter', async () => {
   const { page, accessible } = await opened.window({ path: '/puppet', account: 'operator', width: 820, height: 1100 })
   await page.getByRole('button', { name: /40 of 40 nodes selected/ }).click()

@@ -243,7 +243,10 @@ function Missing({ rows }: { rows: readonly NodeRow[] }) {
                   </TextLink>
                 </th>
                 <td>
-                  <Mark meaning={meaningOfNodeState(row.state)} /> {wordOfNodeState(row.state)}
+                  <span title={wordOfNodeState(row.state)}>
+                    <Mark meaning={meaningOfNodeState(row.state)} />{' '}
+                    {row.state === 'silent' ? 'silent' : wordOfNodeState(row.state)}
+                  </span>
                 </td>
                 <td>{since === undefined ? 'never seen' : <RelativeTime atMs={since} />}</td>
               </tr>

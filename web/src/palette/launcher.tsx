@@ -4,6 +4,7 @@
 import { Tooltip, UnstyledButton } from '@mantine/core'
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react'
 import { IconSearch } from '../components/icons.ts'
+import { useKeepPages } from './keep-pages.ts'
 import styles from './launcher.module.css'
 import { NODE_FILTER, slashIsOn } from './slash-key.ts'
 
@@ -14,6 +15,7 @@ const MAC = /Mac|iP(hone|ad)/.test(navigator.platform)
 export function PaletteLauncher() {
   const [open, setOpen] = useState(false)
   const before = useRef<Element>(null)
+  useKeepPages()
   const show = useCallback(() => {
     before.current = document.activeElement
     setOpen(true)

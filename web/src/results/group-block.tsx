@@ -57,7 +57,9 @@ export function GroupBlock({ job, group, normalised, action, onRepeat }: GroupBl
             <ForeignText>{group.message}</ForeignText>
           </p>
         )}
-        {HINTS[outcome] === undefined ? null : <p className={styles.hint}>{HINTS[outcome]}</p>}
+        {HINTS[outcome] === undefined ? null : (
+          <p className={styles.hint}>{HINTS[outcome][group.nodes.count === 1 ? 0 : 1]}</p>
+        )}
         {hasAnswer(shared.value, bad) ? (
           <Answer value={shared.value} labelOf={labelOf} folded={told} />
         ) : outcome === 'ok' && group.message === undefined ? (
@@ -133,7 +135,7 @@ function titleOf(job: Job, { outcome, statusCode, message = '', nodes, data }: J
       if (isRun(data)) return `The Puppet run failed on ${nodesText(nodes.count)}`
       return `Failed${statusCode === undefined ? '' : `: ${STATUS_WORDS[statusCode] ?? `status ${statusCode}`}`}`
     case 'refused':
-      return 'Refused: the node does not allow it'
+      return nodes.count === 1 ? 'Refused: the node does not allow it' : 'Refused: the nodes do not allow it'
     case 'noResponse': {
       const end = job.endedAtMs ?? Date.now()
       const waited =
@@ -157,9 +159,22 @@ const STATUS_WORDS: Readonly<Record<number, string>> = {
   5: 'the node could not carry it out',
 }
 
-const HINTS: Partial<Record<JobOutcome, string>> = {
-  noResponse: 'They may be down, cut off, or not have this agent. A node that answers late is not counted.',
-  notAddressed: 'The job ended before their turn: nothing was sent to them.',
-  unknown: 'They were sent the request; what came of it was not seen. Look at them before you run it again.',
-  refused: 'Its policy does not let this account run this action, or the message could not be authenticated.',
+/** Of one node, and of several. */
+const HINTS: Partial<Record<JobOutcome, readonly [string, string]>> = {
+  noResponse: [
+    'It may be down, cut off, or not have this agent. A node that answers late is not counted.',
+    'They may be down, cut off, or not have this agent. A node that answers late is not counted.',
+  ],
+  notAddressed: [
+    'The job ended before its turn: nothing was sent to it.',
+    'The job ended before their turn: nothing was sent to them.',
+  ],
+  unknown: [
+    'It was sent the request; what came of it was not seen. Look at it before you run it again.',
+    'They were sent the request; what came of it was not seen. Look at them before you run it again.',
+  ],
+  refused: [
+    'Its policy does not let this account run this action, or the message could not be authenticated.',
+    'Their policy does not let this account run this action, or the message could not be authenticated.',
+  ],
 }
