@@ -11,6 +11,7 @@ import { call } from '../api/client.ts'
 import { sentenceOf } from '../api/error.ts'
 import { overviewQuery } from '../api/queries.ts'
 import { type BarPart, Bars, Shares } from '../components/bars.tsx'
+import { CommandToCopy } from '../components/command-to-copy.tsx'
 import { millisecondsText, nodesText, numberText } from '../components/format.ts'
 import { IconRefresh } from '../components/icons.ts'
 import { TextLink } from '../components/link.tsx'
@@ -169,6 +170,9 @@ function Figures({ overview, total }: { overview: Overview; total: number }) {
           <JobTable jobs={recentJobs.slice(0, 8)} caption="Recent jobs" />
         )}
       </Card>
+      <div className={styles.command}>
+        <CommandToCopy command="mco ping && mco puppet summary" />
+      </div>
     </div>
   )
 }

@@ -9,6 +9,7 @@ import type { LastRun } from '#console/api/puppet.ts'
 import { call } from '../api/client.ts'
 import { sentenceOf } from '../api/error.ts'
 import { puppetRunsQuery } from '../api/queries.ts'
+import { CommandToCopy } from '../components/command-to-copy.tsx'
 import { durationText, nodesText, numberText } from '../components/format.ts'
 import { IconRefresh, IconSearch } from '../components/icons.ts'
 import { TextLink } from '../components/link.tsx'
@@ -69,6 +70,9 @@ export function ReportsPage() {
       ) : (
         <Runs runs={found.data.runs} search={search} onChange={change} />
       )}
+      <div className={styles.command}>
+        <CommandToCopy command="mco rpc puppet last_run_summary" />
+      </div>
     </Page>
   )
 }

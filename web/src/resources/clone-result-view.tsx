@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useEffect, useMemo, useState } from 'react'
 import type { Job, JobGroup } from '#console/api/jobs.ts'
 import type { ResourceVariant } from '#console/api/resources.ts'
+import { addressOf } from '../api/client.ts'
 import { jobGroupsQuery, jobQuery } from '../api/queries.ts'
 import { queryClient } from '../api/query-client.ts'
 import { CommandToCopy } from '../components/command-to-copy.tsx'
@@ -71,7 +72,10 @@ export function CloneResultView({
       )}
       {groups.error === null ? null : <ErrorState error={groups.error} onRetry={() => void groups.refetch()} />}
       <div className={styles.command}>
-        <CommandToCopy command={job.data.command} />
+        <CommandToCopy
+          command={job.data.command}
+          nodes={addressOf('/api/jobs/:id/export', { id: job.data.id }, { format: 'nodes' })}
+        />
       </div>
     </>
   )

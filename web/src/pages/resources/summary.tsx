@@ -2,6 +2,7 @@
 
 import { Button } from '@mantine/core'
 import type { TypeFigures } from '#console/api/resources.ts'
+import { CommandToCopy } from '../../components/command-to-copy.tsx'
 import { nodesText, numberText } from '../../components/format.ts'
 import { IconSearch } from '../../components/icons.ts'
 import { TextLink } from '../../components/link.tsx'
@@ -14,6 +15,7 @@ import { SelectionHint } from '../../nodes/selection-hint.tsx'
 import { StaleStrip } from '../../resources/figures-band.tsx'
 import { InspectionCount } from '../../resources/inspection-progress.tsx'
 import { cannotBeListed } from '../../resources/known-types.ts'
+import { useSearchOfTypesCommand } from '../../resources/puppetral-command.ts'
 import { ResourceColumns, useTypes } from '../../resources/resource-nav.tsx'
 import { useInspect } from '../../resources/resource-queries.ts'
 import { SimilarityBar, SimilarityHelp, similarityText } from '../../resources/similarity.tsx'
@@ -33,6 +35,7 @@ function Summary() {
   const inspect = useInspect()
   const listable = types.filter(({ type }) => !cannotBeListed(type))
   const busy = inspect.isPending || types.some(({ job }) => job !== undefined)
+  const command = useSearchOfTypesCommand(listable.map(({ type }) => type))
   const known = listable.filter(({ similarity }) => similarity !== undefined)
   return (
     <Page
@@ -68,6 +71,11 @@ function Summary() {
             />
           )}
           <TypeTable types={types} />
+          {listable.length === 0 ? null : (
+            <div className={styles.command}>
+              <CommandToCopy command={command} nodes={nodes} />
+            </div>
+          )}
         </>
       )}
       <Explanation count={count} />
