@@ -4,16 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import type { Plugin, Rolldown } from 'vite'
-
-/** One line of pages.json; what every page needs stands in index.html. */
-export interface PageFiles {
-  /** As the router writes it, e.g. `/tasks/$agent`. */
-  readonly path: string
-  /** e.g. `/assets/puppet-BxUc4.js`. */
-  readonly files: readonly string[]
-  /** e.g. `/api/nodes`. */
-  readonly asks: readonly string[]
-}
+import type { PageFiles } from '#console/api/page-files.ts'
 
 /** By the function of router.tsx that makes the route: where its addresses begin, and what its frame asks. */
 const FRAMES: Readonly<Record<string, { readonly under: string; readonly asks: readonly string[] }>> = {
@@ -28,7 +19,7 @@ export function pageFiles(root: string): Plugin {
     name: 'page-files',
     generateBundle(_options, bundle) {
       const chunks = Object.values(bundle).filter((one) => one.type === 'chunk')
-      const entry = chunks.find((chunk) => chunk.isEntry)
+      const entry = chunks.find((chunk) => chunk.facadeModuleId?.endsWith('index.html'))
       const known = new Set(entry === undefined ? [] : withImports(entry, bundle))
       const pageOf = new Map(chunks.map((chunk) => [relative(root, chunk.facadeModuleId ?? ''), chunk]))
       const pages = [...readFileSync(`${root}/src/router.tsx`, 'utf8').matchAll(ROUTE)].map(

@@ -4,15 +4,20 @@
 import { fileURLToPath } from 'node:url'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
+import { firstFramePicture } from './first-frame-picture.ts'
 import { pageFiles } from './page-files.ts'
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+
+/** first-frame/first-frame.ts and all it imports: tests/browser/first-frame.test.ts says when it asks for more. */
+const FIRST_FRAME =
+  /first-frame|\/web\/src\/(api\/early-answers|components\/format|frame\/sections|nodes\/live-keys|nodes\/row-height|palette\/command-keys)\.ts|(banners|top-bar|live-frame|node-list|node-rows|launcher)\.module\.css/
 
 // A configuration file's default export is what vite loads.
 export default defineConfig({
   root: at('.'),
   base: '/',
-  plugins: [react(), pageFiles(at('.'))],
+  plugins: [react(), firstFramePicture(at('.')), pageFiles(at('.'))],
   // The server puts a fresh nonce in its place for every answer.
   html: { cspNonce: '__CSP_NONCE__' },
   build: {
@@ -31,6 +36,8 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
+            // Runs alone, before everything else: with what it needs, and nothing it does not.
+            { name: 'first-frame', test: FIRST_FRAME, priority: 10, includeDependenciesRecursively: false },
             // What changes seldom stays in the browser's cache when the console is upgraded.
             { name: 'libraries', test: /node_modules\/(react|react-dom|scheduler|@tanstack)\// },
             // What every page needs, what several do, of libraries and of our own: few files, because a browser reads only six at a time.

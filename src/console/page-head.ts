@@ -1,15 +1,7 @@
 // What the page of an address needs first, named in its head: the browser asks for all of it at once, instead of finding out step by step what its program,
 // then the program's frame, then the page in it ask for. What belongs to which address is written by the build (web/page-files.ts).
 
-/** One line of dist/web/pages.json. */
-export interface PageFiles {
-  /** As the router of the pages writes it, e.g. `/tasks/$agent`. */
-  readonly path: string
-  /** e.g. `/assets/puppet-BxUc4.js`. */
-  readonly files: readonly string[]
-  /** What the page asks the console in any case, e.g. `/api/nodes`. */
-  readonly asks: readonly string[]
-}
+import type { PageFiles } from './api/page-files.ts'
 
 /** The text of index.html for `path`, e.g. `/tasks/puppet`. `signedIn`: the browser has a session, so that questions have answers. */
 export function withPageHead(text: string, pages: readonly PageFiles[], path: string, signedIn: boolean): string {

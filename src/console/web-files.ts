@@ -8,8 +8,9 @@ import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { TroupeError } from '#base/errors.ts'
+import type { PageFiles } from './api/page-files.ts'
 import { SESSION_COOKIE } from './auth/authenticate.ts'
-import { type PageFiles, withPageHead } from './page-head.ts'
+import { withPageHead } from './page-head.ts'
 import { pagePolicy } from './security-headers.ts'
 
 /** In index.html, wherever the nonce is to stand. */

@@ -18,7 +18,8 @@ import { Frame } from './frame/frame.tsx'
 import { LiveFrame } from './frame/live-frame.tsx'
 import { PlainFrame } from './frame/plain-frame.tsx'
 import { Root } from './frame/root.tsx'
-import { LIVE_KEYS, type LiveSearch, readLiveSearch } from './nodes/live-search.ts'
+import { LIVE_KEYS } from './nodes/live-keys.ts'
+import { type LiveSearch, readLiveSearch } from './nodes/live-search.ts'
 import {
   type JobSearch,
   type JobsSearch,

@@ -2,6 +2,7 @@
 // far as it must: the token, and whom to tell when it has ended.
 
 import type { Session } from '#console/api/session.ts'
+import { type Answered, getRequest, readAnswer, takeEarly } from './early-answers.ts'
 import { ApiError, isErrorBody } from './error.ts'
 import type { AnswerOf, AskOf, RouteName } from './routes.ts'
 
@@ -50,40 +51,28 @@ export async function call<Name extends RouteName>(
   // What is sent says that it is JSON, even when there is nothing to say.
   const sent = body ?? (method === 'POST' ? {} : undefined)
   try {
-    return (await ask1(method, address, sent, signal)) as AnswerOf<Name>
+    return (await askFor(method, address, sent, signal)) as AnswerOf<Name>
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
     // The token changes when somebody signs in in another tab: once more with the new one.
     if (error.code === 'CONSOLE_BAD_CSRF') {
-      rememberCsrfToken((await ask1('GET', '/api/session', undefined, signal)) as Session)
-      return (await ask1(method, address, sent, signal)) as AnswerOf<Name>
+      rememberCsrfToken((await askFor('GET', '/api/session', undefined, signal)) as Session)
+      return (await askFor(method, address, sent, signal)) as AnswerOf<Name>
     }
     if (error.status === 401 && !path.startsWith('/api/session')) for (const listener of signedOutListeners) listener()
     throw error
   }
 }
 
-async function ask1(method: string, address: string, body: unknown, signal?: AbortSignal): Promise<unknown> {
-  const headers = new Headers({ accept: 'application/json' })
-  if (body !== undefined) headers.set('content-type', 'application/json')
-  if (method !== 'GET') headers.set('x-csrf-token', csrfToken)
-  const answer = await fetch(address, {
-    method,
-    headers,
-    credentials: 'same-origin',
-    cache: 'no-store',
-    redirect: 'error',
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    ...(signal === undefined ? {} : { signal }),
-  }).catch((error: unknown) => {
+async function askFor(method: string, address: string, body: unknown, signal?: AbortSignal): Promise<unknown> {
+  const early = method === 'GET' ? takeEarly(address) : undefined
+  const { answer, value } = await (early ?? send(method, address, body, signal)).catch((error: unknown) => {
     if (error instanceof DOMException && error.name === 'AbortError') throw error
     throw new ApiError(0, {
       code: 'UNREACHABLE',
       message: 'The console does not answer. Is it running, and is this machine online?',
     })
   })
-  const text = await answer.text()
-  const value = parse(text)
   if (answer.ok && value !== undefined) return value
   const wait = Number(answer.headers.get('retry-after'))
   throw new ApiError(
@@ -95,12 +84,15 @@ async function ask1(method: string, address: string, body: unknown, signal?: Abo
   )
 }
 
-/** An empty answer is an empty object. */
-function parse(text: string): unknown {
-  if (text === '') return {}
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
+async function send(method: string, address: string, body: unknown, signal?: AbortSignal): Promise<Answered> {
+  const request = getRequest()
+  if (body !== undefined) request.headers.set('content-type', 'application/json')
+  if (method !== 'GET') request.headers.set('x-csrf-token', csrfToken)
+  const answer = await fetch(address, {
+    ...request,
+    method,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(signal === undefined ? {} : { signal }),
+  })
+  return readAnswer(answer)
 }

@@ -33,7 +33,7 @@ export function setConnection(change: Partial<Connection>): void {
 }
 
 export function useConnection(): Connection {
-  return useSyncExternalStore(subscribe, currentConnection)
+  return useSyncExternalStore(subscribe, currentConnection, currentConnection)
 }
 
 function subscribe(listener: () => void): () => void {

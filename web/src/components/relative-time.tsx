@@ -25,7 +25,8 @@ function subscribe(listener: () => void): () => void {
 
 /** Now, as of the last tick: for pages that count ages themselves. */
 export function useNow(): number {
-  return useSyncExternalStore(subscribe, () => now)
+  const current = (): number => now
+  return useSyncExternalStore(subscribe, current, current)
 }
 
 export function RelativeTime({ atMs }: { atMs: number }) {

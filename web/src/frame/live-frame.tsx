@@ -14,10 +14,7 @@ import frame from './frame.module.css'
 import { rememberLiveSearch } from './last-live-search.ts'
 import { LiveBandProvider } from './live-band.tsx'
 import styles from './live-frame.module.css'
-import { LIVE_TABS } from './sections.ts'
-
-/** Below it the node list is a drawer. */
-const NARROW = '(max-width: 56em)'
+import { LIVE_TABS, NARROW } from './sections.ts'
 
 export function LiveFrame() {
   const { liveManagement } = useSession()

@@ -25,3 +25,6 @@ export function sectionsFor(administrator: boolean): readonly Section[] {
     },
   ]
 }
+
+/** In windows as narrow as this the node list is a drawer. */
+export const NARROW = '(max-width: 56em)'

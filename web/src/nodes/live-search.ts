@@ -18,8 +18,6 @@ export interface LiveSearch {
   except?: string | undefined
 }
 
-export const LIVE_KEYS = ['name', 'class', 'fact', 'agent', 'where', 'only', 'except'] as const
-
 const BOUNDS = { nameCharacters: 500, testCharacters: 1_000, tests: 20, whereCharacters: 10_000 }
 /** Addresses stay well under the 8 KB that servers and proxies take. */
 const SELECTION_CHARACTERS_MAX = 1_200

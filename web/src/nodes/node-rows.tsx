@@ -6,10 +6,9 @@ import { type KeyboardEvent, type MouseEvent, useId, useRef, useState } from 're
 import { Mark, meaningOfNodeState, wordOfNodeState } from '../components/mark.tsx'
 import styles from './node-rows.module.css'
 import { useNodeList } from './node-selection.tsx'
+import { ROW_PX } from './row-height.ts'
 import { moveOf, TypeAhead } from './row-keys.ts'
 import { ALL, isSelected, NONE, rangeOf, withNames } from './selection.ts'
-
-const ROW_PX = 27
 
 export interface NodeRowsProps {
   /** The row under the keyboard, by name. */
@@ -31,7 +30,7 @@ export function NodeRows({ active, onActive, onOpen }: NodeRowsProps) {
     estimateSize: () => ROW_PX,
     overscan: 12,
     // Until the place of the list has been measured: the names are in the very first frame.
-    initialRect: { width: 0, height: window.innerHeight },
+    initialRect: { width: 0, height: globalThis.innerHeight },
   })
   const activeAt = active === undefined ? -1 : matching.indexOf(active)
 

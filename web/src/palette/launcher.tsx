@@ -4,13 +4,12 @@
 import { Tooltip, UnstyledButton } from '@mantine/core'
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react'
 import { IconSearch } from '../components/icons.ts'
+import { COMMAND_KEYS } from './command-keys.ts'
 import { useKeepPages } from './keep-pages.ts'
 import styles from './launcher.module.css'
 import { NODE_FILTER, slashIsOn } from './slash-key.ts'
 
 const Palette = lazy(() => import('./palette.tsx').then((module) => ({ default: module.Palette })))
-
-const MAC = /Mac|iP(hone|ad)/.test(navigator.platform)
 
 export function PaletteLauncher() {
   const [open, setOpen] = useState(false)
@@ -58,7 +57,7 @@ export function PaletteLauncher() {
         >
           <IconSearch size={16} aria-hidden="true" />
           <span className={styles.word}>Search</span>
-          <kbd className={styles.keys}>{MAC ? '⌘ K' : 'Ctrl K'}</kbd>
+          <kbd className={styles.keys}>{COMMAND_KEYS}</kbd>
         </UnstyledButton>
       </Tooltip>
       {open ? (
