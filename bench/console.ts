@@ -42,7 +42,7 @@ interface JobRun {
 /** The same call of every node by name, in turns: by the library, and by the API until the groups of its answers are here. */
 async function besideTheLibrary(fleet: ConsoleFleet, { say, quick }: BenchContext): Promise<Row[]> {
   const rows: Row[] = []
-  const turns = quick ? 3 : 10
+  const turns = quick ? 3 : 20
   for (const [agent, action] of [
     ['rpcutil', 'ping'],
     ['puppet', 'status'],
