@@ -67,8 +67,9 @@ async function draw(root: string): Promise<string> {
     })) as Rolldown.RolldownOutput
     const file = join(folder, 'picture.mjs')
     writeFileSync(file, output[0].code)
-    // The first rows; how high the window is turns out in the browser.
+    // The first rows; how high the window is turns out in the browser. Older versions of Node have no navigator.
     Object.assign(globalThis, { innerHeight: 900 })
+    if (!('navigator' in globalThis)) Object.assign(globalThis, { navigator: { platform: '', userAgent: '' } })
     const { picture } = (await import(pathToFileURL(file).href)) as { picture(): Promise<string> }
     return await picture()
   } finally {
