@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Page } from 'playwright-core'
-import { type OpenedConsole, openConsole } from './open-browser.ts'
+import { type OpenedConsole, openConsole, signIn } from './open-browser.ts'
 
 const PICTURE = '#first-frame'
 const NAMES = 40
@@ -78,6 +78,18 @@ test('first-frame: is for the eyes alone', async () => {
   assert.deepEqual(found, { inert: true, hidden: 'true', meant: 0 })
   assert.equal(await page.getByRole('button').count(), 0)
   go()
+})
+
+test('first-frame: what a session that has ended was refused is not kept for the next one', async () => {
+  const { page, context } = await opened.window({ account: 'operator' })
+  const cookies = await context.cookies()
+  const ended = cookies.map((cookie) => ({ ...cookie, value: cookie.value.replace(/^../, 'AA') }))
+  await context.clearCookies()
+  await context.addCookies(ended)
+  await page.goto('/puppet')
+  await signIn(page, 'operator')
+  await page.getByRole('option').first().waitFor()
+  assert.equal(await page.getByRole('dialog').count(), 0)
 })
 
 for (const [why, path, width] of [

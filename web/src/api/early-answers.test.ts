@@ -27,3 +27,15 @@ test('askEarly: what is no JSON has no value, and a failure is told to whoever t
   await assert.rejects(askEarly('/b'), /gone/)
   await assert.rejects(takeEarly('/b') ?? Promise.resolve(), /gone/)
 })
+
+test('takeEarly: a refusal, and what nobody has taken for long, is asked for anew', async (t) => {
+  const mock = t.mock.method(globalThis, 'fetch', async () => new Response('{}', { status: 401 }))
+  assert.equal((await askEarly('/api/nodes')).answer.status, 401)
+  assert.equal(takeEarly('/api/nodes'), undefined)
+  mock.mock.mockImplementation(async () => new Response('{}'))
+  await askEarly('/api/nodes')
+  assert.equal(takeEarly('/api/nodes', performance.now() + 60_000), undefined)
+  assert.equal(isWaiting('/api/nodes'), false)
+  await askEarly('/api/nodes')
+  assert.notEqual(takeEarly('/api/nodes'), undefined)
+})
